@@ -1,0 +1,83 @@
+# Laurel: one command surface for people and for CI. `make help` lists it.
+# A bare machine needs Python 3.11 or newer (with venv), git and make; everything else lands in .venv.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PORT ?= 8000
+UV := $(BIN)/uv
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-find-links --no-emit-index-url --no-header
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help run test check lint types imports keys-check lock-check docker-check format bench lock schema clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV): requirements/bootstrap.txt
+	@test -n "$(BASE_PYTHON)" || { \
+	  echo "Laurel needs Python 3.11 or newer with the venv module (on Debian: apt install python3 python3-venv)." >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(BASE_PYTHON) --version) ..." >&2
+	@test -x $(BIN)/python || $(BASE_PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt $(UV)
+	@echo "Installing the locked runtime dependencies ..." >&2
+	@$(INSTALL) -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "Installing the locked test and check tools ..." >&2
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/.runtime ## set up, do the main job, keep serving (PORT=8000, ONCE=1 to stop after it, FRESH=1 to start anew)
+	@exec $(BIN)/python -m gateway sandbox --port $(PORT) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(FRESH)),--fresh)
+
+test: $(VENV)/.dev ## set up and run every test (ARGS="-k name" to choose)
+	@$(PYTEST) $(ARGS)
+
+check: $(VENV)/.dev lint types imports keys-check lock-check docker-check ## everything that needs no running server: style, types, rooms, keys, lock
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports --no-logo
+
+keys-check: $(VENV)/.dev
+	@$(BIN)/python -m keys check
+
+lock-check: $(VENV)/.dev
+	@$(BIN)/python requirements/check.py
+
+docker-check: $(VENV)/.dev
+	@$(BIN)/hadolint docker/Dockerfile
+	@sh -n docker/gateway
+
+format: $(VENV)/.dev ## sort imports, mend what ruff can, format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schema: $(VENV)/.dev ## write the committed SDL anew
+	@$(BIN)/python -m gateway schema --out gateway/schema/schema.graphql
+
+lock: $(UV) ## resolve the dependencies anew
+	@$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
+	@$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+
+clean: ## remove the sandbox's data and the virtual environment
+	@rm -rf var $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
