@@ -1,0 +1,53 @@
+"""What can go wrong without being an answer.
+
+    LaurelError
+    ├── MalformedInput      the caller sent something that can't be a request; nothing was looked up
+    ├── NotAuthentic        the caller is not who it has to be; the code is for the log alone
+    ├── Unavailable         the gateway can't work right now; nothing was recorded, try again
+    ├── KeysMissing         a key that the decision needs is not at hand; the answer is Undetermined
+    ├── PlaceTaken          a random place in a status list is another pass's; draw another
+    └── ConfigurationError  a file or setting is wrong; says where, and what to do
+
+Expected refusals are values (`redemptions.Refused`), never exceptions.
+"""
+
+
+class LaurelError(Exception):
+    """Root of all errors that Laurel raises on purpose."""
+
+
+class MalformedInput(LaurelError):
+    """An argument that no valid request contains. `message` is safe to show: it never quotes the input."""
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(f"{argument}: {message}")
+        self.argument = argument
+        self.message = message
+
+
+class NotAuthentic(LaurelError):
+    """A token, key or signature failed. `code` goes to the log; the caller gets one uniform answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Unavailable(LaurelError):
+    """The gateway can't answer now. Nothing was recorded; the same request may be sent again."""
+
+    def __init__(self, what: str, *, retry_after_seconds: int = 1) -> None:
+        super().__init__(what)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ConfigurationError(LaurelError):
+    """A file, key or setting is wrong: one sentence that says where it is and what to do."""
+
+
+class KeysMissing(LaurelError):
+    """A key that the decision needs is destroyed or not at hand; the answer is `Undetermined`."""
+
+
+class PlaceTaken(LaurelError):
+    """A random place in a status list is taken already; draw another."""

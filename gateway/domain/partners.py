@@ -1,0 +1,81 @@
+"""Who may ask: partners, their devices, and the caller that a request was proved to come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a device may do. No scope lets anybody search for people."""
+
+    VERIFY = "verify"
+    REDEEM = "redeem"
+    REVERSE = "reverse"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The template of a kind of partner: what all partners of that kind may give and do.
+
+    `documents` maps the name of a GraphQL document that such a device sends to its text.
+    """
+
+    kind: str
+    sector: str
+    title_zh: str
+    title_en: str
+    scopes: frozenset[Scope]
+    rewards: frozenset[str]
+    documents: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """An organisation that gives rewards. Its id is also its OAuth client id."""
+
+    id: str
+    kind: str
+    name: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One of a partner's machines. `kid` is the RFC 7638 thumbprint of its one registered public key."""
+
+    id: str
+    partner: Partner
+    label: str
+    kid: str
+    public_jwk: Mapping[str, str]
+    scopes: frozenset[Scope]
+    not_before: datetime
+    not_after: datetime
+    revoked: bool = False
+
+    def works_at(self, now: datetime) -> bool:
+        """Whether the device may be heard at an instant."""
+        return not self.revoked and not self.partner.suspended and self.not_before <= now < self.not_after
+
+
+@dataclass(frozen=True, slots=True)
+class ProofId:
+    """The single-use identifier of a signed proof: a hash, scoped by key, and when it may be forgotten."""
+
+    digest: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The authenticated sender of one request. Only `auth` makes one, after every check has passed."""
+
+    partner_id: str
+    device_id: str
+    kind: str
+    sector: str
+    scopes: frozenset[Scope]
+    rewards: frozenset[str]
+    proof: ProofId = field(repr=False)

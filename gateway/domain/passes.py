@@ -1,0 +1,124 @@
+"""What a resident shows: passes, presented, opened and on record. None of them says who it is."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from gateway.domain.standing import Standing
+
+
+class PassForm(StrEnum):
+    """How a pass is carried."""
+
+    CARD = "card"
+    LIVE = "live"
+    SLIP = "slip"
+
+
+STATUS_LIST_SIZE = 2**23
+"""Places in a sector's status list (IETF Token Status List): one bit each, 1 MiB before compression. Random
+places for 3.5 million cards leave more than half of it as decoys."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedPass:
+    """The string that a partner sent: a token or a typed code. It never appears in a repr."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedPass:
+    """A presented pass after the checks that need no database.
+
+    `handle` is the keyed hash that it is looked up by (random where it proved to be forged, so that the
+    look-up is the same). `seal` is the key that its holder's denials are sealed under. `sector` and
+    `expires_at` are what a token says of itself; a code says neither.
+    """
+
+    handle: bytes = field(repr=False)
+    seal: bytes = field(repr=False)
+    forged: bool = False
+    sector: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassRecord:
+    """A pass on record, with the standing of its resident and the random secret that pseudonyms come from."""
+
+    pass_id: int
+    resident_secret: bytes = field(repr=False)
+    sector: str
+    expires_at: datetime
+    revoked: bool
+    pin_hash: str | None = field(repr=False)
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One look-up of a pass: the database's clock, the registry's freshness, and the record if there is one."""
+
+    now: datetime
+    registry_as_of: date | None
+    record: PassRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPass:
+    """A pass to put on record: the keyed hashes that it is looked up by, and nothing that could be shown."""
+
+    handles: tuple[bytes, ...] = field(repr=False)
+    form: PassForm
+    sector: str
+    expires_at: datetime
+    pin_hash: str | None = field(repr=False)
+    status_index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedPass:
+    """A pass at the one moment at which its token and code exist: to be printed, then forgotten."""
+
+    pass_id: int
+    form: PassForm
+    sector: str
+    expires_at: datetime
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintedPass:
+    """A pass that is not yet on record: what to keep of it, and what to print."""
+
+    handles: tuple[bytes, ...] = field(repr=False)
+    form: PassForm
+    sector: str
+    expires_at: datetime
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+    status_index: int
+
+    def to_record(self, pin_hash: str | None) -> NewPass:
+        """Return what is kept: the keyed hashes of token and code, and the PIN's slow hash if there is one."""
+        return NewPass(
+            handles=self.handles,
+            form=self.form,
+            sector=self.sector,
+            expires_at=self.expires_at,
+            pin_hash=pin_hash,
+            status_index=self.status_index,
+        )
+
+    def to_print(self, pass_id: int) -> IssuedPass:
+        """Return what is printed once the pass is on record under an id."""
+        return IssuedPass(
+            pass_id=pass_id,
+            form=self.form,
+            sector=self.sector,
+            expires_at=self.expires_at,
+            token=self.token,
+            code=self.code,
+        )

@@ -1,0 +1,228 @@
+"""What services need of the world, as Protocols. `store` and `auth` implement them; tests may, too."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from gateway.domain.eligibility import Cause
+from gateway.domain.ledger import Command, Entry, Occasion, Outcome
+from gateway.domain.partners import Device
+from gateway.domain.passes import MintedPass, NewPass, OpenedPass, PassForm, PresentedPass, Sighting
+from gateway.domain.redemptions import Page, Redemption
+from gateway.domain.standing import RegistryRecord, Standing
+
+
+class PassOpener(Protocol):
+    """Turns a presented string into a typed value. Implemented by auth; nobody else sees the string."""
+
+    def open(self, presented: PresentedPass) -> OpenedPass:
+        """Check what needs no database.
+
+        A token whose signature fails comes back as forged, with a random handle.
+
+        Raises:
+            MalformedInput: neither a token nor a code.
+        """
+        ...
+
+
+class Sealer(Protocol):
+    """Seals the cause of a denial so that only the pass's holder can have it opened."""
+
+    def seal(self, opened: OpenedPass, cause: Cause) -> str:
+        """Return a reference of fixed length; random where the pass is unknown or forged."""
+        ...
+
+
+class Pseudonyms(Protocol):
+    """Names a resident's quota so that the name says nothing, and fades with its key."""
+
+    async def pseudonym(self, secret: bytes | None, *, reward: str, key_period: str, closes_at: datetime) -> bytes:
+        """Return 32 bytes, a random value for nobody (`secret` None) made at the same cost.
+
+        Raises:
+            KeysMissing: the period's key is destroyed, or no key that the gateway holds unwraps it.
+        """
+        ...
+
+
+class Fingerprints(Protocol):
+    """Binds a request id to what was asked."""
+
+    def fingerprint(self, operation: str, *parts: str) -> bytes:
+        """Return a keyed hash of 32 bytes over the operation and its parts, unambiguously joined."""
+        ...
+
+
+class Pins(Protocol):
+    """Checks PINs against their slow keyed hash."""
+
+    async def matches(self, pin_hash: str | None, pin: str | None) -> bool:
+        """Whether the PIN is right; takes the same time where there is no hash or no PIN."""
+        ...
+
+    def counter(self, whose: bytes, reward: str) -> bytes:
+        """Return the key of the counter of wrong PINs: a keyed hash of a resident's secret and a reward."""
+        ...
+
+
+class PassDirectory(Protocol):
+    """Passes on record, found by keyed hash."""
+
+    async def look_up(self, handle: bytes) -> Sighting:
+        """Return the database's clock and the record under a handle, in one statement.
+
+        Raises:
+            Unavailable: the database can't answer.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The one write path, and what it can tell its partners."""
+
+    async def recall(self, partner_id: str, request_id: str) -> Entry | None:
+        """Return the entry that answers for a request id, if any."""
+        ...
+
+    async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
+        """Decide and record a batch; each command gets its own outcome, after one durable commit.
+
+        Raises:
+            Unavailable: nothing is known to be recorded; the same requests may be sent again.
+        """
+        ...
+
+    async def used(self, pseudonym: bytes, bucket: str) -> int:
+        """Return how many units of a quota are used."""
+        ...
+
+    async def occasion(self, partner_id: str, occasion_id: str) -> Occasion | None:
+        """Return a partner's occasion that has not ended by the database's clock."""
+        ...
+
+    async def redemption(
+        self, partner_id: str, *, redemption_id: str | None = None, request_id: str | None = None
+    ) -> Redemption | None:
+        """Return one of a partner's own redemptions as it stands now."""
+        ...
+
+    async def redemptions(
+        self,
+        partner_id: str,
+        *,
+        first: int,
+        after: tuple[datetime, str] | None,
+        since: datetime | None,
+        until: datetime | None,
+        reward: str | None,
+    ) -> Page:
+        """Return a page of a partner's own redemptions, newest first, after a (time, id) position."""
+        ...
+
+
+class Cursors(Protocol):
+    """Opaque, tamper-proof positions in a connection."""
+
+    def seal(self, partner_id: str, position: tuple[datetime, str]) -> str:
+        """Return the cursor of a position."""
+        ...
+
+    def open(self, partner_id: str, cursor: str) -> tuple[datetime, str]:
+        """Return the position, or raise MalformedInput where the cursor is not ours or another partner's."""
+        ...
+
+
+class PartnerDirectory(Protocol):
+    """Partners' devices and their registered keys."""
+
+    async def device(self, client_id: str, kid: str) -> Device | None:
+        """Return a device by its partner's client id and its key id. At most 2 seconds stale."""
+        ...
+
+
+class WrappedKeys(Protocol):
+    """Period keys at rest: wrapped by a key that is not in the database."""
+
+    async def wrapped_key(
+        self, reward: str, key_period: str, *, fresh: bytes, closes_at: datetime
+    ) -> bytes | None:
+        """Return the wrapped key of a reward and period; `fresh` becomes it where there is none.
+
+        None once the key has been destroyed.
+        """
+        ...
+
+
+class ReplayGuard(Protocol):
+    """Remembers what may be used once."""
+
+    async def first_use(self, digest: bytes, expires_at: datetime) -> bool:
+        """Whether this is the first use; remembered until it expires.
+
+        Raises:
+            Unavailable: nobody can tell, so nobody may pass.
+        """
+        ...
+
+
+class RegistryHasher(Protocol):
+    """Turns a registry id into the only form in which it is kept."""
+
+    def hash(self, registry_id: str) -> bytes:
+        """Return the keyed hash of a registry id, or raise MalformedInput where it is empty."""
+        ...
+
+
+class Mint(Protocol):
+    """Makes passes."""
+
+    def mint(self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str]) -> MintedPass:
+        """Return a new random pass; `status` is its place in a status list and the list's address."""
+        ...
+
+
+class PinHasher(Protocol):
+    """Makes the slow keyed hash of a PIN."""
+
+    def hash(self, pin: str) -> str:
+        """Return what is kept of a PIN of four digits."""
+        ...
+
+
+class Registry(Protocol):
+    """The steward's side: residents by keyed hash, their standing and their passes."""
+
+    async def put(self, records: Sequence[tuple[bytes, RegistryRecord]]) -> None:
+        """Add or update residents, each with the keyed hash of its registry id; older credit never wins."""
+        ...
+
+    async def record_import(self, as_of: date) -> None:
+        """Note that an import as of a civil day is complete; the newest one says how fresh the registry is."""
+        ...
+
+    async def standing(self, registry_hash: bytes) -> Standing | None:
+        """Return a resident's standing."""
+        ...
+
+    async def issue(self, registry_hash: bytes, new: NewPass) -> int | None:
+        """Put a pass on record; return its id, or None where there is no such resident.
+
+        Raises:
+            PlaceTaken: the pass's place in the status list is another's; mint it with another place.
+        """
+        ...
+
+    async def revoke(self, handle: bytes) -> bool:
+        """Revoke the pass under a handle; False where there is none that works."""
+        ...
+
+    async def replace(self, handle: bytes, new: NewPass) -> int | None:
+        """Revoke the pass under a handle and put another of its resident on record, in one transaction.
+
+        None where there is no working pass under the handle.
+
+        Raises:
+            PlaceTaken: as for `issue`; nothing has changed.
+        """
+        ...
