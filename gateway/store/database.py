@@ -1,0 +1,144 @@
+"""The door to the database: two engines on SQLite, one on PostgreSQL, and nothing unsafe on either.
+
+SQLite has one writer. Writing transactions therefore begin with BEGIN IMMEDIATE on a pool of one
+connection: the driver's default begins to write only at the first write and silently loses updates.
+Reads run beside it on their own connections (WAL).
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.expression import ColumnElement
+
+from gateway.domain.errors import ConfigurationError, Unavailable
+from gateway.store.engines import postgresql_engine, sqlite_engine
+from gateway.store.instants import DatabaseNow
+
+_SAFE_SQLITE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
+_SAFE_POSTGRESQL = {
+    "fsync": ("on",),
+    "synchronous_commit": ("on", "remote_write", "remote_apply"),
+    "full_page_writes": ("on",),
+}
+
+SCHEMES = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+def database_url(text_url: str) -> URL:
+    """Return a URL with the async driver; `sqlite:///path` and `postgresql://...` are enough to write.
+
+    Raises:
+        ConfigurationError: it is no URL of SQLite or PostgreSQL. The text is not quoted: it holds a password.
+    """
+    try:
+        url = make_url(text_url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "GATEWAY_DATABASE_URL is no URL; write postgresql://... or sqlite:///..."
+        ) from None
+    driver = SCHEMES.get(url.drivername, url.drivername)
+    if driver not in SCHEMES.values():
+        raise ConfigurationError("GATEWAY_DATABASE_URL must begin with postgresql:// or sqlite:///")
+    if driver == SCHEMES["sqlite"] and url.database in (None, "", ":memory:"):
+        raise ConfigurationError("GATEWAY_DATABASE_URL must name a file: a database in memory forgets redemptions")
+    return url.set(drivername=driver)
+
+
+class Database:
+    """Transactions that read, transactions that write, and the database's clock."""
+
+    def __init__(self, text_url: str, *, now: Callable[[], ColumnElement[datetime]] = DatabaseNow) -> None:
+        url = database_url(text_url)
+        self.is_sqlite = url.drivername.startswith("sqlite")
+        self.now = now
+        if self.is_sqlite:
+            self._reader = sqlite_engine(url, begin="BEGIN", pool_size=4)
+            self._writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+        else:
+            self._reader = self._writer = postgresql_engine(url)
+
+    def insert(self, table: Table) -> Any:
+        """Return the dialect's INSERT, the one that knows ON CONFLICT. Both dialects' have the same methods."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads.
+
+        Raises:
+            Unavailable: the database can't answer in time.
+        """
+        async with _transaction(self._reader) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that writes: committed and durable when the block ends, undone if it raises.
+
+        Raises:
+            Unavailable: the database can't answer in time; whether a commit that was under way counts is unknown.
+        """
+        async with _transaction(self._writer) as connection:
+            yield connection
+
+    async def answers(self) -> bool:
+        """Whether the database answers right now."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(text("SELECT 1"))
+        except Unavailable:
+            return False
+        return True
+
+    async def require_durability(self) -> None:
+        """Refuse settings under which an acknowledged redemption could be lost.
+
+        Raises:
+            ConfigurationError: names the setting and its safe value.
+            Unavailable: the database can't answer.
+        """
+        safe = _SAFE_SQLITE if self.is_sqlite else _SAFE_POSTGRESQL
+        question = "PRAGMA {}" if self.is_sqlite else "SHOW {}"
+        async with self.write() as connection:
+            found = {
+                name: str((await connection.execute(text(question.format(name)))).scalar_one()) for name in safe
+            }
+        for name, value in found.items():
+            if value not in safe[name]:
+                raise ConfigurationError(
+                    f"The database runs with {name} = {value}, which can lose redemptions; "
+                    f"set it to {safe[name][0]}."
+                )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except IntegrityError:
+        raise  # a constraint that nobody expected to break: a bug, not weather
+    except (OperationalError, PoolTimeout, OSError, TimeoutError) as error:
+        raise Unavailable("database") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or sqlstate(error)[:2] in {"08", "40", "53", "55", "57"}:
+            raise Unavailable("database") from error
+        raise
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Return PostgreSQL's SQLSTATE of an error, or an empty string."""
+    return getattr(error.orig, "sqlstate", None) or ""

@@ -1,0 +1,67 @@
+"""How connections are opened: every limit has a name, and no driver's default is trusted with a commit."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+POOL_SIZE = 10
+"""Connections per process on PostgreSQL: more only queue up inside the server on two cores."""
+
+WAIT_FOR_CONNECTION_SECONDS = 1.0
+"""A gate has half a second; who waits longer for a connection is better told to come back."""
+
+LOCK_TIMEOUT_MS = 1000
+STATEMENT_TIMEOUT_MS = 2000
+SQLITE_BUSY_TIMEOUT_MS = 5000
+"""How long SQLite waits for another process's transaction; each takes well under a millisecond."""
+
+
+def postgresql_engine(url: URL) -> AsyncEngine:
+    """Return a pool that waits for nothing longer than a caller would."""
+    return create_async_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
+        connect_args={
+            "timeout": WAIT_FOR_CONNECTION_SECONDS,
+            "command_timeout": STATEMENT_TIMEOUT_MS / 1000 + 0.5,
+            "server_settings": {
+                "application_name": "laurel",
+                "timezone": "UTC",
+                "lock_timeout": str(LOCK_TIMEOUT_MS),
+                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "default_transaction_isolation": "read committed",
+            },
+        },
+    )
+
+
+def sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
+    """Return a pool whose transactions start with `begin`, durable at every commit."""
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=SQLITE_BUSY_TIMEOUT_MS / 1000
+    )
+
+    def set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver shall not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", set_pragmas)
+    event.listen(engine.sync_engine, "begin", begin_transaction)
+    return engine

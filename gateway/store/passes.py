@@ -1,0 +1,51 @@
+"""Looking a pass up: one statement, whether or not there is anybody."""
+
+from sqlalchemy import func, select
+
+from gateway.domain.passes import PassRecord, Sighting
+from gateway.store.database import Database
+from gateway.store.standings import standing_of
+from gateway.store.tables import PASS, PASS_HANDLE, REGISTRY_IMPORT, RESIDENT
+
+
+class SqlPassDirectory:
+    """Implements `domain.ports.PassDirectory`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        newest = select(func.max(REGISTRY_IMPORT.c.as_of)).scalar_subquery()
+        self._clock = select(database.now().label("now"), newest.label("registry_as_of")).subquery("clock")
+
+    async def look_up(self, handle: bytes) -> Sighting:
+        """Return the database's clock and the record under a handle."""
+        statement = select(
+            self._clock.c.now,
+            self._clock.c.registry_as_of,
+            PASS.c.id,
+            PASS.c.sector,
+            PASS.c.expires_at,
+            PASS.c.revoked_at,
+            PASS.c.pin_hash,
+            RESIDENT.c.secret,
+            RESIDENT.c.centihours,
+            RESIDENT.c.as_of,
+            RESIDENT.c.honours,
+        ).select_from(
+            self._clock.outerjoin(PASS_HANDLE, PASS_HANDLE.c.handle == handle)
+            .outerjoin(PASS, PASS.c.id == PASS_HANDLE.c.pass_id)
+            .outerjoin(RESIDENT, RESIDENT.c.id == PASS.c.resident_id)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).one()
+        record = None
+        if row.id is not None:
+            record = PassRecord(
+                pass_id=row.id,
+                resident_secret=row.secret,
+                sector=row.sector,
+                expires_at=row.expires_at,
+                revoked=row.revoked_at is not None,
+                pin_hash=row.pin_hash,
+                standing=standing_of(row._mapping),
+            )
+        return Sighting(now=row.now, registry_as_of=row.registry_as_of, record=record)

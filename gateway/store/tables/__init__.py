@@ -1,0 +1,35 @@
+"""The tables. Their constraints are the promises:
+
+- `entry` (partner, request id): at most one effect per request, ever (I2).
+- `quota.used <= allowance`: never over quota at any commit (I1).
+- `redemption.reversed_quantity <= quantity`: each unit is reversed at most once (I6).
+- `occasion.used <= capacity`: no seat is given twice.
+
+No table holds a name, number, address or birth date. Residents are a keyed hash and a random secret;
+passes are found by keyed hash; redemptions and quotas refer to a pseudonym under a key that fades.
+"""
+
+from gateway.store.tables.columns import Row
+from gateway.store.tables.ledger import ENTRY, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF
+from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
+from gateway.store.tables.residents import PASS, PASS_HANDLE, PIN_FAILURE, REGISTRY_IMPORT, RESIDENT
+
+METADATA = Row.metadata
+
+__all__ = [
+    "DEPLOYMENT",
+    "DEVICE",
+    "ENTRY",
+    "METADATA",
+    "OCCASION",
+    "PARTNER",
+    "PASS",
+    "PASS_HANDLE",
+    "PERIOD_KEY",
+    "PIN_FAILURE",
+    "QUOTA",
+    "REDEMPTION",
+    "REGISTRY_IMPORT",
+    "RESIDENT",
+    "USED_PROOF",
+]

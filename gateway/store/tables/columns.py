@@ -1,0 +1,46 @@
+"""What all tables share: one metadata with named constraints, and the columns that occur again and again."""
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
+from sqlmodel import SQLModel
+
+from gateway.store.instants import Instant
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits; SQLite counts up only its own INTEGER."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    """Base of all tables: named constraints, so that migrations can name them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def id_column() -> Column[int]:
+    """A 64-bit key that the database counts up; SQLite only does that for its own INTEGER."""
+    return Column(BIG, primary_key=True, autoincrement=True)
+
+
+def bytes_column(*, primary_key: bool = False, nullable: bool = False) -> Column[bytes]:
+    """Random bytes or a keyed hash."""
+    return Column(LargeBinary, primary_key=primary_key, nullable=nullable)
+
+
+def instant_column(*, nullable: bool = False) -> Column[datetime]:
+    """An aware UTC instant."""
+    return Column(Instant, nullable=nullable)
+
+
+def table(model: type[SQLModel]) -> Table:
+    """Return the SQLAlchemy table of a model, for statements below the ORM."""
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]

@@ -1,0 +1,84 @@
+"""Residents and their passes: keyed hashes, random secrets and standings. Nobody is named here."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field
+
+from gateway.store.tables.columns import BIG, Row, bytes_column, id_column, instant_column, table
+
+
+class ResidentRow(Row, table=True):
+    """Somebody in the registry: a keyed hash, a random secret, and a standing. `honours` is canonical JSON."""
+
+    __tablename__ = "resident"
+    __table_args__ = (UniqueConstraint("registry_hash"), CheckConstraint("centihours >= 0", name="hours"))
+    id: int | None = Field(default=None, sa_column=id_column())
+    registry_hash: bytes = Field(sa_column=bytes_column())
+    secret: bytes = Field(sa_column=bytes_column())
+    centihours: int
+    as_of: date = Field(sa_column=Column(Date, nullable=False))
+    honours: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class RegistryImportRow(Row, table=True):
+    """A completed import: how fresh the registry is."""
+
+    __tablename__ = "registry_import"
+    id: int | None = Field(default=None, sa_column=id_column())
+    as_of: date = Field(sa_column=Column(Date, nullable=False, index=True))
+    imported_at: datetime = Field(sa_column=instant_column())
+
+
+class PassRow(Row, table=True):
+    """A pass of a resident for one sector."""
+
+    __tablename__ = "pass"
+    __table_args__ = (
+        ForeignKeyConstraint(["resident_id"], ["resident.id"]),
+        UniqueConstraint("sector", "status_index"),
+        Index(None, "resident_id"),
+        CheckConstraint("form IN ('card', 'live', 'slip')", name="form"),
+    )
+    id: int | None = Field(default=None, sa_column=id_column())
+    resident_id: int = Field(sa_column=Column(BIG, nullable=False))
+    form: str = Field(sa_column=Column(String(8), nullable=False))
+    sector: str = Field(sa_column=Column(String(48), nullable=False))
+    expires_at: datetime = Field(sa_column=instant_column())
+    revoked_at: datetime | None = Field(sa_column=instant_column(nullable=True))
+    pin_hash: str | None = Field(sa_column=Column(Text, nullable=True))
+    status_index: int
+
+
+class PassHandleRow(Row, table=True):
+    """A keyed hash under which a pass is found: of its token's id, or of a typable code."""
+
+    __tablename__ = "pass_handle"
+    __table_args__ = (ForeignKeyConstraint(["pass_id"], ["pass.id"]), Index(None, "pass_id"))
+    handle: bytes = Field(sa_column=bytes_column(primary_key=True))
+    pass_id: int = Field(sa_column=Column(BIG, nullable=False))
+
+
+class PinFailureRow(Row, table=True):
+    """The counter of wrong PINs for one pass and reward; it deletes itself after an hour."""
+
+    __tablename__ = "pin_failure"
+    counter: bytes = Field(sa_column=bytes_column(primary_key=True))
+    failures: int
+    expires_at: datetime = Field(sa_column=instant_column())
+
+
+RESIDENT = table(ResidentRow)
+REGISTRY_IMPORT = table(RegistryImportRow)
+PASS = table(PassRow)
+PASS_HANDLE = table(PassHandleRow)
+PIN_FAILURE = table(PinFailureRow)
