@@ -1,0 +1,93 @@
+"""Client assertions: how a device proves which partner it belongs to (`private_key_jwt`, RFC 7523).
+
+The audience is our issuer as one string and nothing else, so that no other server's assertion passes here and
+none of ours passes elsewhere (draft-ietf-oauth-rfc7523bis; FAPI 2.0 section 5.3.2.1).
+
+That draft also wants `typ: client-authentication+jwt`. The clients that partners take off the shelf still say
+`JWT` or nothing, so these pass as well, here and nowhere else. They open no door: what else a device signs is a
+proof, whose `typ` is its own, and our tokens and passes are signed by keys that no device has.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.auth.jwk import KID, PublicKey
+from gateway.auth.jws import (
+    CLOCK_SKEW_SECONDS,
+    Envelope,
+    Policy,
+    blaming,
+    parse,
+    require_int_time,
+    verify,
+)
+from gateway.auth.single_use import proof_id
+from gateway.domain.errors import NotAuthentic
+from gateway.domain.partners import ProofId
+
+LIFETIME_SECONDS_MAX = 300
+"""It is made for one request; five minutes forgive a slow line."""
+
+JTI_CHARS_MAX = 64
+
+POLICY = Policy(
+    typ="client-authentication+jwt",
+    typ_variants=("JWT",),
+    typ_optional=True,
+    required=frozenset({"iss", "sub", "aud", "exp", "iat", "jti"}),
+    token_bytes_max=4096,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who an assertion says it is from. Nothing of it is proved before `prove`."""
+
+    client_id: str
+    kid: str
+    envelope: Envelope
+
+
+def read(assertion: str) -> Claimant:
+    """Return who an assertion says it is from, for the look-up of the key to prove it with.
+
+    Raises:
+        NotAuthentic: `assertion-...`: its form, `kid`, or `client`: its issuer and subject are not one client id.
+    """
+    with blaming("assertion"):
+        envelope = parse(assertion, POLICY)
+        client_id, kid = envelope.claims["iss"], envelope.header.get("kid")
+        if kid is None:
+            raise NotAuthentic("kid")
+        if not isinstance(client_id, str) or not KID.fullmatch(client_id) or envelope.claims["sub"] != client_id:
+            raise NotAuthentic("client")
+        return Claimant(client_id, kid, envelope)
+
+
+def prove(claimant: Claimant, key: PublicKey, *, issuer: str, now: datetime) -> ProofId:
+    """Return the id that makes a right assertion single-use, signed with the claimed client's registered key.
+
+    Raises:
+        NotAuthentic: `assertion-...`: `alg`, `signature`, `aud`, `clock-skew`, `expired`, `lifetime`, `jti` or
+            `exp-type` and the like.
+    """
+    with blaming("assertion"):
+        claims = verify(claimant.envelope, key)
+        if claims["aud"] != issuer:
+            raise NotAuthentic("aud")
+        expires, issued = (require_int_time(claims, name) for name in ("exp", "iat"))
+        begins = require_int_time(claims, "nbf") if "nbf" in claims else issued
+        seconds = now.timestamp()
+        if max(issued, begins) > seconds + CLOCK_SKEW_SECONDS:
+            raise NotAuthentic("clock-skew")
+        if expires <= seconds - CLOCK_SKEW_SECONDS or issued < seconds - LIFETIME_SECONDS_MAX:
+            raise NotAuthentic("expired")
+        if not issued < expires <= min(issued, seconds) + LIFETIME_SECONDS_MAX:
+            raise NotAuthentic("lifetime")
+        return proof_id(
+            claims,
+            kind="assertion",
+            owner=claimant.client_id,
+            chars_max=JTI_CHARS_MAX,
+            until=expires + CLOCK_SKEW_SECONDS,
+        )

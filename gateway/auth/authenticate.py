@@ -1,0 +1,103 @@
+"""Who sends a request: from its Authorization and DPoP headers to a `Caller`, or to no one.
+
+    Authorization: DPoP <access token>   bound to the device's key, and says which scopes it has
+    DPoP: <proof>                        made with that key for this one request
+
+The proof is used up last, so that a request that fails for another reason leaves nothing behind.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gateway.auth import access_tokens, proofs
+from gateway.auth.access_tokens import AccessToken
+from gateway.auth.keyring import Keyring
+from gateway.auth.proofs import Proof
+from gateway.auth.target_uris import require_normal
+from gateway.domain.clock import Clock
+from gateway.domain.errors import NotAuthentic
+from gateway.domain.partners import Caller, Device, Profile, ProofId
+from gateway.domain.ports import PartnerDirectory, ReplayGuard
+
+_CREDENTIALS = re.compile(r"dpop +(?P<token>[!-~]+)", re.IGNORECASE | re.ASCII)
+
+
+class Authenticator:
+    """Tells the caller of a GraphQL request. Addresses are the configured public ones."""
+
+    def __init__(
+        self,
+        *,
+        directory: PartnerDirectory,
+        keyring: Keyring,
+        replay: ReplayGuard,
+        profiles: Mapping[str, Profile],
+        clock: Clock,
+        graphql_url: str,
+        issuer: str,
+    ) -> None:
+        self._directory = directory
+        self._keyring = keyring
+        self._replay = replay
+        self._profiles = profiles
+        self._clock = clock
+        self._graphql_url = require_normal(graphql_url)
+        self._issuer = issuer
+
+    async def caller(self, *, authorization: Sequence[str], dpop: Sequence[str], method: str) -> Caller:
+        """Return who sent a request with these headers, each of which has to be there exactly once.
+
+        Raises:
+            NotAuthentic: the code, for the log alone, says which check failed.
+            Unavailable: nobody can tell whether the proof is fresh, or whether the device is known.
+        """
+        now = self._clock()
+        text = _token(authorization)
+        token = access_tokens.read(text, keyring=self._keyring, issuer=self._issuer, now=now)
+        proof = proofs.check(dpop, method=method, url=self._graphql_url, now=now, access_token=text)
+        if proof.thumbprint != token.key_thumbprint:
+            raise NotAuthentic("proof-other-key")
+        device = await self._directory.device(token.client_id, token.key_thumbprint)
+        if device is None or device.id != token.device_id:
+            raise NotAuthentic("device-unknown")
+        if not device.works_at(now):
+            raise NotAuthentic("device-ended")
+        caller = self._caller(token, device, proof)
+        if not await self._replay.first_use(proof.id.digest, proof.id.expires_at):
+            raise NotAuthentic("proof-replayed")
+        return caller
+
+    def _caller(self, token: AccessToken, device: Device, proof: Proof) -> Caller:
+        """Grant what the token, the device and its kind of partner all have, as it stands now."""
+        profile = self._profiles.get(device.partner.kind)
+        if profile is None:
+            raise NotAuthentic("kind-unknown")
+        return Caller(
+            partner_id=device.partner.id,
+            device_id=device.id,
+            kind=profile.kind,
+            sector=profile.sector,
+            scopes=token.scopes & device.scopes & profile.scopes,
+            rewards=profile.rewards,
+            proof=_for_effect(proof.id),
+        )
+
+
+def _token(authorization: Sequence[str]) -> str:
+    """Return the token of the one Authorization header; a bearer's token is refused (RFC 9449 section 7.2)."""
+    if len(authorization) != 1:
+        raise NotAuthentic("authorization-header")
+    credentials = _CREDENTIALS.fullmatch(authorization[0])
+    if credentials is None:
+        raise NotAuthentic("authorization-scheme")
+    return credentials["token"]
+
+
+def _for_effect(proof: ProofId) -> ProofId:
+    """Return the id under which an effect uses the proof up once more, in the transaction that records it.
+
+    Another digest, so that both uses may be remembered in one place.
+    """
+    return replace(proof, digest=hashlib.sha256(b"effect" + proof.digest).digest())

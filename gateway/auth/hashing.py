@@ -1,0 +1,99 @@
+"""Keyed hashes: HMAC-SHA-256 (RFC 2104), one label per use, parts joined so that no two lists collide.
+
+A stolen database names nobody: whatever is looked up or compared lies there as one of these hashes, and
+the secrets lie in the key home. Each class reads its secret at every call, so a revoked key stops at once.
+"""
+
+import hmac
+import unicodedata
+
+from gateway.auth.keyring import Keyring, Purpose
+from gateway.domain.errors import MalformedInput
+
+HASH_BYTES = 32
+"""The length of every keyed hash."""
+
+_LENGTH_BYTES = 8
+
+_REGISTRY = b"laurel/registry-id/v1"
+_TOKEN = b"laurel/pass-handle/token/v1"
+_CODE = b"laurel/pass-handle/code/v1"
+_SEAL = b"laurel/pass-seal/v1"
+_FINGERPRINT = b"laurel/fingerprint/v1"
+
+
+def join(*parts: bytes) -> bytes:
+    """Return the parts, each after its length in 8 bytes: `("ab", "c")` and `("a", "bc")` stay different."""
+    return b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)
+
+
+def keyed_hash(secret: bytes, label: bytes, *parts: bytes) -> bytes:
+    """Return 32 bytes of HMAC-SHA-256 over a label and parts. One label per use keeps the uses apart."""
+    return hmac.digest(secret, join(label, *parts), "sha256")
+
+
+def encode(text: str) -> bytes:
+    """Return UTF-8 that also holds lone surrogates, which a JSON string may contain: hashing never fails."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+class RegistryHasher:
+    """Turns a registry id into the only form in which it is kept."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def hash(self, registry_id: str) -> bytes:
+        """Return the keyed hash of a registry id. Width and surrounding space of its characters don't matter.
+
+        Raises:
+            MalformedInput: the id is empty.
+            KeysMissing: there is no active `registry` key.
+        """
+        normal = unicodedata.normalize("NFKC", registry_id).strip()
+        if not normal:
+            raise MalformedInput("registry id", "The registry id is empty.")
+        _, secret = self._keyring.secret(Purpose.REGISTRY)
+        return keyed_hash(secret, _REGISTRY, encode(normal))
+
+
+class PassHasher:
+    """Turns what a pass says of itself into what it is looked up by, and into its holder's key.
+
+    All methods raise KeysMissing where there is no active `handle` key.
+    """
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def token_handle(self, token_id: str) -> bytes:
+        """Return the handle of a token by its random id."""
+        return self._hash(_TOKEN, token_id)
+
+    def code_handle(self, code: str) -> bytes:
+        """Return the handle of a code in its canonical form."""
+        return self._hash(_CODE, code)
+
+    def seal(self, identifier: str) -> bytes:
+        """Return the key of whoever holds the pass with this token id or code."""
+        return self._hash(_SEAL, identifier)
+
+    def _hash(self, label: bytes, identifier: str) -> bytes:
+        _, secret = self._keyring.secret(Purpose.HANDLE)
+        return keyed_hash(secret, label, encode(identifier))
+
+
+class KeyedFingerprints:
+    """Binds a request id to what was asked. Implements `domain.ports.Fingerprints`."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def fingerprint(self, operation: str, *parts: str) -> bytes:
+        """Return a keyed hash of 32 bytes over the operation and its parts.
+
+        Raises:
+            KeysMissing: there is no active `fingerprint` key.
+        """
+        _, secret = self._keyring.secret(Purpose.FINGERPRINT)
+        return keyed_hash(secret, _FINGERPRINT, encode(operation), *map(encode, parts))

@@ -1,0 +1,118 @@
+"""Passes: made at issue, and opened where one is presented.
+
+A pass says nothing about its resident. It is a token (a compact JWS, RFC 7515, signed with Ed25519, RFC 8037)
+for a QR code, and a typable code beside it. Both are looked up by keyed hash; neither is kept.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.auth import base64url, jws
+from gateway.auth.hashing import HASH_BYTES, PassHasher
+from gateway.auth.keyring import Keyring, Purpose
+from gateway.domain import codes
+from gateway.domain.errors import MalformedInput, NotAuthentic
+from gateway.domain.passes import MintedPass, OpenedPass, PassForm, PresentedPass
+
+TOKEN_TYPE = "pass+jwt"
+TOKEN_ID_BYTES = 16
+TOKEN_CHARACTERS_MAX = 1024
+"""Ours have some 400, for a QR code that a gate reads at once; what is longer is not worth decoding."""
+
+_POLICY = jws.Policy(
+    typ=TOKEN_TYPE, required=frozenset({"iss", "aud", "jti", "exp"}), token_bytes_max=TOKEN_CHARACTERS_MAX
+)
+
+
+class PassMint:
+    """Makes passes. Implements `domain.ports.Mint`.
+
+    `issuer` is the `iss` of their tokens: it must outlast every card that was printed.
+    """
+
+    def __init__(self, keyring: Keyring, *, issuer: str) -> None:
+        self._keyring = keyring
+        self._hasher = PassHasher(keyring)
+        self._issuer = issuer
+
+    def mint(self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str]) -> MintedPass:
+        """Return a new random pass of one sector, valid until a whole second.
+
+        `status` is its random index in a status list and the list's address (IETF Token Status List, `status`).
+        The token has no `iat`: it would show which passes were made on one visit, such as a household's.
+
+        Raises:
+            KeysMissing: there is no active `pass` or `handle` key.
+        """
+        token_id = base64url.encode(secrets.token_bytes(TOKEN_ID_BYTES))
+        code = codes.code_from(secrets.randbits(codes.RANDOM_BITS))
+        expires_at = expires_at.astimezone(UTC).replace(microsecond=0)
+        status_index, status_list = status
+        claims = {
+            "iss": self._issuer,
+            "aud": sector,
+            "jti": token_id,
+            "exp": int(expires_at.timestamp()),
+            "status": {"status_list": {"idx": status_index, "uri": status_list}},
+        }
+        return MintedPass(
+            handles=(self._hasher.token_handle(token_id), self._hasher.code_handle(code)),
+            form=form,
+            sector=sector,
+            expires_at=expires_at,
+            token=jws.sign(claims, self._keyring.signing(Purpose.PASS), typ=TOKEN_TYPE),
+            code=code,
+            status_index=status_index,
+        )
+
+
+class PassReader:
+    """Opens presented passes. Implements `domain.ports.PassOpener`; looks nothing up."""
+
+    def __init__(self, keyring: Keyring, *, issuer: str) -> None:
+        self._keyring = keyring
+        self._hasher = PassHasher(keyring)
+        self._issuer = issuer
+
+    def open(self, presented: PresentedPass) -> OpenedPass:
+        """Return the typed value of a token or a code.
+
+        A token that the gateway did not sign comes back as forged, with a random handle. One that has expired
+        is opened like any other: whoever decides compares `expires_at` with the database's clock.
+
+        Raises:
+            MalformedInput: neither a token nor a code, or a mistyped code.
+            KeysMissing: there is no active `handle` key.
+        """
+        if "." in presented.text:
+            return self._open_token(presented.text)
+        code = codes.normalise(presented.text)
+        return OpenedPass(handle=self._hasher.code_handle(code), seal=self._hasher.seal(code))
+
+    def _open_token(self, token: str) -> OpenedPass:
+        try:
+            claims = self._verified(jws.parse(token, _POLICY))
+            return OpenedPass(
+                handle=self._hasher.token_handle(claims["jti"]),
+                seal=self._hasher.seal(claims["jti"]),
+                sector=claims["aud"],
+                expires_at=datetime.fromtimestamp(jws.require_int_time(claims, "exp"), UTC),
+            )
+        except jws.MalformedToken:
+            raise MalformedInput("pass", "This is not a whole pass token. Scan the pass again.") from None
+        except (NotAuthentic, OverflowError, ValueError):
+            return OpenedPass(
+                handle=secrets.token_bytes(HASH_BYTES), seal=secrets.token_bytes(HASH_BYTES), forged=True
+            )
+
+    def _verified(self, envelope: jws.Envelope) -> Mapping[str, Any]:
+        """The claims, if a live `pass` key signed them and they are a pass of this issuer."""
+        key = self._keyring.verifying(Purpose.PASS, str(envelope.header.get("kid")))
+        if key is None:
+            raise NotAuthentic("pass-key")
+        claims = jws.verify(envelope, key)
+        if claims["iss"] != self._issuer or not all(isinstance(claims[name], str) for name in ("jti", "aud")):
+            raise NotAuthentic("pass-claims")
+        return claims

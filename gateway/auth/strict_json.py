@@ -1,0 +1,69 @@
+"""JSON objects that every reader understands alike: a token may not mean one thing here and another elsewhere."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+DEPTH_MAX = 4
+"""The deepest thing in any token is a list in a key in a header: three levels."""
+
+INTEGER_MAX = 2**53
+"""Beyond it, readers whose numbers are doubles round (RFC 8259 section 6)."""
+
+
+class NotStrict(ValueError):
+    """Not one well-formed JSON object, or one that two readers could read differently."""
+
+
+def _refuse(_: str) -> NoReturn:
+    raise NotStrict
+
+
+def _integer(digits: str) -> int:
+    value = int(digits)
+    if abs(value) > INTEGER_MAX:
+        raise NotStrict
+    return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotStrict
+    return members
+
+
+def _check(value: object, depth: int = 1) -> None:
+    """Refuse what is too deep, and text with half of a surrogate pair, which no encoder takes."""
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, dict | list):
+        if depth > DEPTH_MAX:
+            raise NotStrict
+        for member in value:
+            _check(member, depth + 1)
+        for member in value.values() if isinstance(value, dict) else ():
+            _check(member, depth + 1)
+
+
+# Whoever measures anything in fractions does not do so in a token: fractions and exponents are refused, too.
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_distinct, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse
+)
+
+
+def loads(data: bytes) -> Mapping[str, Any]:
+    """Return the object that some UTF-8 bytes, of a size that is already bounded, spell.
+
+    Raises:
+        NotStrict: not UTF-8, a byte order mark, not an object, a name twice, a number that is not an integer
+            within 2**53, or nested deeper than DEPTH_MAX.
+    """
+    try:
+        value = _decoder.decode(data.decode())
+        _check(value)
+    except (ValueError, RecursionError):
+        raise NotStrict from None
+    if not isinstance(value, dict):
+        raise NotStrict
+    return value
