@@ -1,0 +1,76 @@
+"""What a partner may read of its own redemptions: one, or a page for reconciliation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.errors import MalformedInput
+from gateway.domain.partners import Caller
+from gateway.domain.redemptions import Redemption
+from gateway.domain.requests import require_name, require_redemption_id, require_request_id
+from gateway.services.ports import Ports
+
+PAGE_MAX = 200
+"""Redemptions in one page: about 60 KiB of answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A page with a cursor for each redemption, newest first."""
+
+    redemptions: tuple[tuple[str, Redemption], ...]
+    has_more: bool
+
+
+async def find_redemption(
+    ports: Ports, caller: Caller, *, redemption_id: str | None, request_id: str | None
+) -> Redemption | None:
+    """Return one of the caller's redemptions as it stands now, by its id or by the id of its request.
+
+    Raises:
+        MalformedInput: not exactly one of the two is given, or it has no possible form.
+    """
+    if (redemption_id is None) == (request_id is None):
+        raise MalformedInput("id", "Give either id or requestId.")
+    if redemption_id is not None:
+        require_redemption_id(redemption_id)
+    if request_id is not None:
+        require_request_id(request_id)
+    return await ports.ledger.redemption(caller.partner_id, redemption_id=redemption_id, request_id=request_id)
+
+
+async def list_redemptions(
+    ports: Ports,
+    caller: Caller,
+    *,
+    first: int,
+    after: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    reward: str | None,
+) -> Listed:
+    """Return a page of the caller's redemptions, newest first, `since` inclusive, `until` exclusive.
+
+    Raises:
+        MalformedInput: `first` is not from 1 to PAGE_MAX, a time has no zone, or the cursor is not ours.
+    """
+    if not 1 <= first <= PAGE_MAX:
+        raise MalformedInput("first", f"Give a whole number from 1 to {PAGE_MAX}.")
+    for name, instant in (("since", since), ("until", until)):
+        if instant is not None and instant.tzinfo is None:
+            raise MalformedInput(name, "Give a time with its zone, such as 2026-11-01T00:00:00+08:00.")
+    if reward is not None:
+        require_name("reward", reward)
+    page = await ports.ledger.redemptions(
+        caller.partner_id,
+        first=first,
+        after=None if after is None else ports.cursors.open(caller.partner_id, after),
+        since=since,
+        until=until,
+        reward=reward,
+    )
+    return Listed(
+        redemptions=tuple(
+            (ports.cursors.seal(caller.partner_id, (one.redeemed_at, one.id)), one) for one in page.redemptions
+        ),
+        has_more=page.has_more,
+    )

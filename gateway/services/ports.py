@@ -1,0 +1,30 @@
+"""What the use cases are given once, at the start, by the composition root."""
+
+from dataclasses import dataclass
+
+from gateway.domain.ports import (
+    Cursors,
+    Fingerprints,
+    Ledger,
+    PassDirectory,
+    PassOpener,
+    Pins,
+    Pseudonyms,
+    Sealer,
+)
+from gateway.domain.rewards import Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The catalogue, and an implementation of each port that a partner's request needs."""
+
+    catalogue: Catalogue
+    opener: PassOpener
+    directory: PassDirectory
+    pseudonyms: Pseudonyms
+    sealer: Sealer
+    fingerprints: Fingerprints
+    pins: Pins
+    ledger: Ledger
+    cursors: Cursors

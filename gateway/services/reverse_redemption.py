@@ -1,0 +1,38 @@
+"""Take back a redemption or a part of it, within its window; its quota comes back once."""
+
+from gateway.domain.ledger import Reverse
+from gateway.domain.partners import Caller
+from gateway.domain.redemptions import Redemption, Refused
+from gateway.domain.requests import ReverseRedemption
+from gateway.services.answers import answer, answer_of
+from gateway.services.ports import Ports
+
+
+async def reverse_redemption(ports: Ports, caller: Caller, request: ReverseRedemption) -> Redemption | Refused:
+    """Answer a known request again, or give the units back.
+
+    Raises:
+        NotAuthentic: the proof was used before, or the device was revoked meanwhile.
+        Unavailable: nothing is known to be recorded; the same request may be sent again.
+    """
+    fingerprint = ports.fingerprints.fingerprint(
+        "reverseRedemption",
+        request.redemption_id,
+        "" if request.quantity is None else str(request.quantity),
+        request.reason.value,
+    )
+    entry = await ports.ledger.recall(caller.partner_id, request.request_id)
+    if entry is not None:
+        return answer_of(entry, fingerprint, replayed=True)
+    command = Reverse(
+        partner_id=caller.partner_id,
+        device_id=caller.device_id,
+        request_id=request.request_id,
+        fingerprint=fingerprint,
+        proof=caller.proof,
+        redemption_id=request.redemption_id,
+        quantity=request.quantity,
+        reason=request.reason,
+    )
+    [outcome] = await ports.ledger.commit([command])
+    return answer(outcome, fingerprint)
