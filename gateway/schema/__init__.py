@@ -1,0 +1,42 @@
+"""The public contract. This file is its table of contents; each root field has a file of its own."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import DisableIntrospection, MaxTokensLimiter
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+from strawberry.types import ExecutionContext
+
+from gateway.schema.mutations.redeem_reward import redeem_reward
+from gateway.schema.mutations.reverse_redemption import reverse_redemption
+from gateway.schema.queries.redemption import redemption
+from gateway.schema.queries.redemptions import redemptions
+from gateway.schema.queries.rewards import rewards
+from gateway.schema.queries.service import service
+from gateway.schema.queries.verify_pass import verify_pass
+
+TOKENS_MAX = 500
+"""A partner's longest document has 150 tokens."""
+
+Query = create_type("Query", [service, rewards, verify_pass, redemption, redemptions])
+Mutation = create_type("Mutation", [redeem_reward, reverse_redemption])
+
+
+class LaurelSchema(strawberry.Schema):
+    """A schema that keeps silent: Strawberry's own log of errors would print query text and variables."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing here; `execution.py` logs what may be logged."""
+
+
+def build_schema(*, introspection: bool) -> LaurelSchema:
+    """Return the schema; introspection is for the sandbox, production publishes the SDL instead."""
+    extensions = [lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX)]
+    return LaurelSchema(
+        query=Query,
+        mutation=Mutation,
+        extensions=[*extensions, *([] if introspection else [DisableIntrospection])],
+        config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True),
+    )

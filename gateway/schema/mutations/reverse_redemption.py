@@ -1,0 +1,46 @@
+"""Mutation.reverseRedemption: take a redemption or a part of it back."""
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.domain.redemptions import ReversalReason
+from gateway.domain.requests import ReverseRedemption
+from gateway.schema.context import Info
+from gateway.schema.permissions import RequiresReverse
+from gateway.schema.redemption import ReverseRedemptionResult, result_of
+from gateway.services.reverse_redemption import reverse_redemption as reverse
+
+strawberry.enum(ReversalReason, name="ReversalReason", description="Why a redemption is taken back.")
+
+
+@strawberry.input(description="What to take back.")
+class ReverseRedemptionInput:
+    """The input of reverseRedemption."""
+
+    redemption_id: strawberry.ID = strawberry.field(description="The id of one of your redemptions.")
+    reason: ReversalReason = strawberry.field(description="Why.")
+    request_id: strawberry.ID = strawberry.field(
+        description="Chosen by you, new for each reversal, kept for its retries: 16 to 64 of A-Z a-z 0-9 _ -."
+    )
+    quantity: int | None = strawberry.field(
+        default=None, description="How many units; all that remain where it is left out."
+    )
+
+
+@strawberry.mutation(
+    description="Take back a redemption of yours, or units of it, within its window. Its quota comes back once.",
+    permission_classes=[RequiresReverse],
+)
+async def reverse_redemption(
+    info: Info,
+    input: Annotated[ReverseRedemptionInput, strawberry.argument(description="What to take back.")],
+) -> ReverseRedemptionResult:
+    """Translate in, decide and record, translate out."""
+    request = ReverseRedemption(
+        redemption_id=str(input.redemption_id),
+        quantity=input.quantity,
+        reason=input.reason,
+        request_id=str(input.request_id),
+    )
+    return result_of(await reverse(info.context.ports, info.context.caller, request))

@@ -1,0 +1,60 @@
+"""One permission per scope. Instances are shared by all requests, so they hold no state."""
+
+from typing import Any
+
+import strawberry
+from strawberry.permission import BasePermission
+
+from gateway.domain.partners import Scope
+
+FORBIDDEN: dict[str, str] = {"code": "FORBIDDEN"}
+
+
+class RequiresScope(BasePermission):
+    """The caller's token must carry `scope`; every root field names one."""
+
+    scope: Scope
+    error_extensions = FORBIDDEN
+
+    def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
+        """Whether this device may use the field at all; says nothing of any pass."""
+        return self.scope in info.context.caller.scopes
+
+
+class RequiresVerify(RequiresScope):
+    """The field asks about a pass."""
+
+    scope = Scope.VERIFY
+    message = "This device may not verify: its token lacks the scope verify."
+
+
+class RequiresRedeem(RequiresScope):
+    """The field records or recalls an effect."""
+
+    scope = Scope.REDEEM
+    message = "This device may not redeem: its token lacks the scope redeem."
+
+
+class RequiresReverse(RequiresScope):
+    """The field takes an effect back."""
+
+    scope = Scope.REVERSE
+    message = "This device may not reverse: its token lacks the scope reverse."
+
+
+class RequiresReport(RequiresScope):
+    """The field lists the partner's own records."""
+
+    scope = Scope.REPORT
+    message = "This device may not report: its token lacks the scope report."
+
+
+class RequiresAnyScope(BasePermission):
+    """The caller is a partner's device; nothing about people or records is behind the field."""
+
+    message = "Only partners' devices may ask."
+    error_extensions = FORBIDDEN
+
+    def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
+        """Whether the token carries any scope."""
+        return bool(info.context.caller.scopes)

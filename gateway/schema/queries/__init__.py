@@ -1,0 +1,1 @@
+"""One file per root field that only reads."""

@@ -1,0 +1,68 @@
+"""Query.rewards: what the caller gives."""
+
+from typing import Self
+
+import strawberry
+
+from gateway.domain.rewards import BenefitKind, QuotaPeriod
+from gateway.domain.rewards import Reward as DomainReward
+from gateway.schema.context import Info
+from gateway.schema.permissions import RequiresAnyScope
+
+strawberry.enum(BenefitKind, name="Benefit", description="What the resident gets.")
+strawberry.enum(
+    QuotaPeriod,
+    name="QuotaPeriod",
+    description="How long a quota lasts: a civil period in the service's time zone, or one occasion.",
+)
+
+
+@strawberry.type(description="How many units one resident may redeem in one period.")
+class Quota:
+    """A quota as partners see it."""
+
+    count: int = strawberry.field(description="Units.")
+    per: QuotaPeriod = strawberry.field(description="The period.")
+
+
+@strawberry.type(description="A reward that you give.")
+class Reward:
+    """A catalogue entry as partners see it; the rule that decides is not theirs to know."""
+
+    code: strawberry.ID = strawberry.field(description="The code to verify and redeem by.")
+    title_zh: str = strawberry.field(description="The title in Chinese.")
+    title_en: str = strawberry.field(description="The title in English.")
+    sector: str = strawberry.field(description="The sector whose passes are good for it.")
+    benefit: BenefitKind = strawberry.field(description="What the resident gets.")
+    percent: int | None = strawberry.field(description="For a discount: how much, in percent; for display.")
+    tariff_fen: int = strawberry.field(description="What the city pays you per unit, in fen (1/100 yuan).")
+    quota: Quota = strawberry.field(description="How many units one resident may redeem.")
+    needs_occasion: bool = strawberry.field(description="Whether a redemption names an occasion.")
+    pin: bool = strawberry.field(description="Whether a redemption needs the PIN of the pass.")
+    offline: bool = strawberry.field(description="Whether a gate may grant it while the line is down.")
+    reversal_window_minutes: int = strawberry.field(description="How long it can be taken back, in minutes.")
+
+    @classmethod
+    def of(cls, reward: DomainReward) -> Self:
+        """Translate the domain's reward."""
+        return cls(
+            code=strawberry.ID(reward.code),
+            title_zh=reward.title_zh,
+            title_en=reward.title_en,
+            sector=reward.sector,
+            benefit=reward.benefit,
+            percent=reward.percent,
+            tariff_fen=reward.tariff_fen,
+            quota=Quota(count=reward.quota.count, per=reward.quota.per),
+            needs_occasion=reward.needs_occasion,
+            pin=reward.pin,
+            offline=reward.offline,
+            reversal_window_minutes=int(reward.reversal_window.total_seconds()) // 60,
+        )
+
+
+@strawberry.field(description="The rewards that you give, by code.", permission_classes=[RequiresAnyScope])
+def rewards(info: Info) -> list[Reward]:
+    """Answer from the catalogue, limited to the caller's own."""
+    catalogue = info.context.ports.catalogue
+    return [Reward.of(catalogue.rewards[code]) for code in sorted(info.context.caller.rewards)]
