@@ -1,0 +1,67 @@
+"""In front of `/graphql`: a request gets through only with a caller, whom the schema finds in its state.
+
+All failures have one answer, so that it tells an attacker nothing; the reason is in the log, under the request's
+id. Neither Host nor any forwarding header is read: what a proof is for is compared with the configured address.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.auth.authenticate import Authenticator
+from gateway.auth.jws import ALGORITHMS
+from gateway.domain.errors import NotAuthentic, Unavailable
+
+_CHALLENGE = f'DPoP error="invalid_token", algs="{" ".join(ALGORITHMS)}"'
+_log = structlog.get_logger(__name__)
+
+
+class RequireCaller:
+    """Wraps the GraphQL endpoint. GET and HEAD, which run no operation, pass without a caller, for the IDE."""
+
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
+        self._app = app
+        self._authenticator = authenticator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the `Caller` into `scope["state"]["caller"]`, or answer 401 or 503 in the endpoint's stead."""
+        state = scope.setdefault("state", {})
+        state.pop("caller", None)
+        app = self._app if scope["method"] in ("GET", "HEAD") else await self._admit(scope, state)
+        await app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, state: MutableMapping[str, Any]) -> ASGIApp:
+        headers = Headers(scope=scope)
+        try:
+            state["caller"] = await self._authenticator.caller(
+                authorization=headers.getlist("authorization"),
+                dpop=headers.getlist("dpop"),
+                method=scope["method"],
+            )
+        except NotAuthentic as refusal:
+            _log.info("authentication refused", reason=refusal.code)
+            return unauthenticated(state.get("request_id"))
+        except Unavailable as error:
+            return unavailable(state.get("request_id"), error)
+        return self._app
+
+
+def unauthenticated(request_id: str | None) -> Response:
+    """Return the one answer to whoever is not authentic, whatever failed."""
+    message = "Send a valid access token and a fresh proof made for this request."
+    return _errors(401, message, "UNAUTHENTICATED", request_id, {"WWW-Authenticate": _CHALLENGE})
+
+
+def unavailable(request_id: str | None, error: Unavailable) -> Response:
+    """Return 503 with the seconds after which to try again. Nothing was recorded that a retry would double."""
+    message = "The gateway can't answer right now. Send the same request again, with a fresh proof."
+    return _errors(503, message, "UNAVAILABLE", request_id, {"Retry-After": str(error.retry_after_seconds)})
+
+
+def _errors(status: int, message: str, code: str, request_id: str | None, headers: dict[str, str]) -> Response:
+    error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
+    return JSONResponse({"errors": [error]}, status, headers={"Cache-Control": "no-store", **headers})

@@ -1,0 +1,28 @@
+"""`/healthz`: the process lives. `/readyz`: it can decide. `/metrics`: how it fares, with no personal value."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+Check = Callable[[], Awaitable[bool]]
+
+
+def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> list[Route]:
+    """Return the routes for supervisors. Each check is named in the answer of `/readyz`."""
+
+    async def healthz(request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(request: Request) -> Response:
+        found = {name: await check() for name, check in checks.items()}
+        ready = all(found.values())
+        body = {"ready": ready, "checks": {name: "ok" if good else "failing" for name, good in found.items()}}
+        return JSONResponse(body, 200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+    async def expose(request: Request) -> Response:
+        return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", expose)]

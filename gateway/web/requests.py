@@ -1,0 +1,62 @@
+"""What happens around every request: an id, a log line without personal data, and counts."""
+
+import secrets
+import time
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = structlog.get_logger(__name__)
+
+_PATHS = frozenset({"/graphql", "/oauth/token", "/healthz", "/readyz", "/metrics", "/.well-known/jwks.json"})
+"""Paths that are counted by name; any other is counted as one, so that nobody writes our metrics."""
+
+
+class Observed:
+    """Gives each request an id, logs method, known path, status and time, and counts them.
+
+    Query strings, headers and bodies are never logged: a pass or a token may be in them.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: CollectorRegistry) -> None:
+        self._app = app
+        labels = ("path", "status")
+        self._count = Counter("laurel_http_requests", "Requests by path and status.", labels, registry=metrics)
+        self._seconds = Histogram(
+            "laurel_http_request_seconds",
+            "Time to the end of the answer.",
+            ("path",),
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+            registry=metrics,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one HTTP request; pass everything else on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            path = (
+                scope["path"] if scope["path"] in _PATHS or scope["path"].startswith("/.well-known/") else "other"
+            )
+            seconds = time.perf_counter() - started
+            self._count.labels(path, str(status)).inc()
+            self._seconds.labels(path).observe(seconds)
+            _log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
+            structlog.contextvars.unbind_contextvars("request_id")
