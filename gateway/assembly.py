@@ -1,0 +1,99 @@
+"""Joining the rooms: settings in, one gateway out, fit to serve or refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from gateway.auth.cursors import TaggedCursors
+from gateway.auth.hashing import KeyedFingerprints
+from gateway.auth.keyring import Keyring, Purpose
+from gateway.auth.passes import PassReader
+from gateway.auth.pins import PepperedPins
+from gateway.auth.pseudonyms import PeriodPseudonyms
+from gateway.auth.references import References
+from gateway.domain.clock import Clock, system_clock
+from gateway.domain.errors import ConfigurationError
+from gateway.domain.partners import Profile
+from gateway.services.ports import Ports
+from gateway.settings import Settings
+from gateway.store.catalogue import load_catalogue
+from gateway.store.database import Database
+from gateway.store.deployment import require_same_deployment
+from gateway.store.ledger import SqlLedger
+from gateway.store.migrate import require_head
+from gateway.store.passes import SqlPassDirectory
+from gateway.store.period_keys import SqlPeriodKeys
+from gateway.store.profiles import load_profiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laurel:
+    """One gateway, assembled: its data, its keys, and the ports that its use cases work through."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    keyring: Keyring
+    profiles: Mapping[str, Profile]
+    ports: Ports
+    redis: Redis | None
+
+    async def require_fit(self) -> None:
+        """Refuse to serve on data or keys that are wrong, unsafe, or meant for something else.
+
+        Raises:
+            ConfigurationError: one sentence that says what to do.
+            Unavailable: the database can't answer.
+        """
+        if missing := self.keyring.missing():
+            raise ConfigurationError(
+                f"There is no active key for {', '.join(missing)} in {self.settings.keys_dir}: "
+                "make them with `python -m keys new --all`."
+            )
+        await require_head(self.database)
+        await self.database.require_durability()
+        sandbox = "yes" if self.keyring.sandbox else "no"
+        lasting = {f"{each}-key": self.keyring.secret(each)[0] for each in (Purpose.REGISTRY, Purpose.HANDLE)}
+        await require_same_deployment(self.database, {"sandbox": sandbox, **lasting})
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.database.close()
+        if self.redis is not None:
+            await self.redis.aclose()
+
+
+def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock = system_clock) -> Laurel:
+    """Join the rooms. `sandbox` says whose keys are meant; None takes either, for a steward's commands.
+
+    Raises:
+        ConfigurationError: the catalogue, a profile, a key or a setting is wrong; or the keys are a sandbox's
+            and this start is not, or the other way round.
+    """
+    keyring = Keyring.load(settings.keys_dir, clock=clock)
+    if sandbox is not None and keyring.sandbox != sandbox:
+        wanted = "a sandbox's" if sandbox else "no sandbox's"
+        raise ConfigurationError(f"The keys in {settings.keys_dir} have to be {wanted}: set GATEWAY_KEYS_DIR.")
+    database = Database(settings.database_url)
+    catalogue = load_catalogue(settings.partners_dir / "catalogue")
+    ledger = SqlLedger(database)
+    return Laurel(
+        settings=settings,
+        clock=clock,
+        database=database,
+        keyring=keyring,
+        profiles=load_profiles(settings.partners_dir, catalogue),
+        ports=Ports(
+            catalogue=catalogue,
+            opener=PassReader(keyring, issuer=settings.pass_issuer or settings.public_url),
+            directory=SqlPassDirectory(database),
+            pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock),
+            sealer=References(keyring),
+            fingerprints=KeyedFingerprints(keyring),
+            pins=PepperedPins(keyring),
+            ledger=ledger,
+            cursors=TaggedCursors(keyring),
+        ),
+        redis=None if settings.redis_url is None else Redis.from_url(settings.redis_url),
+    )

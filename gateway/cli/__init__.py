@@ -1,0 +1,93 @@
+"""The command `gateway`: for whoever runs, stewards or tries the gateway."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway import __version__
+from gateway.app import create_app
+from gateway.assembly import assemble
+from gateway.cli import partners, passes, registry, rewards
+from gateway.cli.console import plain_errors
+from gateway.cli.sandbox.command import run_sandbox
+from gateway.cli.serve import bind, run, server
+from gateway.logs import configure_logs
+from gateway.schema import build_schema
+from gateway.settings import Settings
+from gateway.store.migrate import upgrade
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Laurel: the gateway through which a city rewards its volunteers and honorees.",
+)
+app.add_typer(registry.app, name="registry", help="The steward's volunteer registry: import it, or make a sample.")
+app.add_typer(partners.app, name="partners", help="Partners and their devices.")
+app.add_typer(passes.app, name="pass", help="The card office: issue, revoke and replace passes.")
+app.add_typer(rewards.app, name="rewards", help="The city's catalogue of rewards.")
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")]
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve. Refuses to start on a sandbox's keys or data, an old schema, or unsafe settings."""
+    with plain_errors():
+        settings = Settings.read()
+        configure_logs(settings.log_level)
+        listening = bind(host, port)
+
+        async def start() -> None:
+            laurel = assemble(settings)
+            await laurel.require_fit()
+            await server(create_app(laurel)).serve(sockets=[listening])
+
+        run(start())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version. Safe to repeat."""
+    with plain_errors():
+        configure_logs("warning")
+        upgrade(Settings.read().database_url)
+        print("The database speaks this version's schema.")
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="The file to write; else standard output.")] = None,
+) -> None:
+    """Print the public contract as SDL."""
+    sdl = build_schema(introspection=True).as_str() + "\n"
+    if out is None:
+        print(sdl, end="")
+    else:
+        out.write_text(sdl, "utf-8")
+
+
+@app.command()
+def sandbox(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    once: Annotated[bool, typer.Option("--once", help="Do the main job and leave.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the sandbox of before and start anew.")] = False,
+    home: Annotated[Path, typer.Option(help="Where the sandbox's files go.")] = Path("var/sandbox"),
+) -> None:
+    """Set up a sample city, do the main job as every kind of partner, and keep serving."""
+    with plain_errors():
+        run_sandbox(host=host, port=port, once=once, fresh=fresh, home=home)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

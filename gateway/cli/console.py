@@ -1,0 +1,85 @@
+"""What every command shares: one sentence for what went wrong, an exit code, and an event loop."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import typer
+
+from gateway.assembly import Laurel, assemble
+from gateway.auth.hashing import RegistryHasher
+from gateway.auth.passes import PassMint
+from gateway.auth.pins import PepperedPins
+from gateway.domain.errors import ConfigurationError, KeysMissing, MalformedInput, Unavailable
+from gateway.logs import configure_logs
+from gateway.services.card_office import CardOffice
+from gateway.settings import Settings
+from gateway.store.registry import SqlRegistry
+
+WRONG_INPUT = 1
+WRONG_CONFIGURATION = 2
+TRY_AGAIN = 75
+"""EX_TEMPFAIL of sysexits.h."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what may go wrong into one sentence on standard error and an exit code."""
+    try:
+        yield
+    except MalformedInput as error:
+        fail(f"{error.argument}: {error.message}", WRONG_INPUT)
+    except ConfigurationError as error:
+        fail(str(error), WRONG_CONFIGURATION)
+    except KeysMissing as error:
+        fail(f"{error} Make or renew keys with `python -m keys`.", WRONG_CONFIGURATION)
+    except Unavailable as error:
+        fail(f"The {error} does not answer; nothing was changed. Try again.", TRY_AGAIN)
+    except OSError as error:
+        fail(f"{error.filename or 'The system'}: {error.strerror or error}.", WRONG_CONFIGURATION)
+
+
+def fail(sentence: str, code: int) -> None:
+    """Print a sentence to standard error and leave with a code."""
+    print(f"gateway: {sentence}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def with_laurel(work: Callable[[Laurel], Awaitable[None]]) -> None:
+    """Run a steward's work on the gateway that the environment describes, sandbox or not."""
+    with plain_errors():
+        settings = Settings.read()
+        configure_logs("warning")
+        asyncio.run(_opened(settings, work))
+
+
+async def _opened(settings: Settings, work: Callable[[Laurel], Awaitable[None]]) -> None:
+    async with opened(settings) as laurel:
+        await work(laurel)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Laurel]:
+    """Assemble a gateway for a steward's work, and close it afterwards."""
+    laurel = assemble(settings, sandbox=None)
+    try:
+        await laurel.require_fit()
+        yield laurel
+    finally:
+        await laurel.close()
+
+
+def card_office(laurel: Laurel) -> CardOffice:
+    """Return the card office of a gateway."""
+    settings = laurel.settings
+    return CardOffice(
+        registry=SqlRegistry(laurel.database),
+        directory=laurel.ports.directory,
+        hasher=RegistryHasher(laurel.keyring),
+        mint=PassMint(laurel.keyring, issuer=settings.pass_issuer or settings.public_url),
+        opener=laurel.ports.opener,
+        pins=PepperedPins(laurel.keyring),
+        sectors=frozenset(profile.sector for profile in laurel.profiles.values()),
+        status_lists=f"{settings.public_url}/status-lists",
+    )

@@ -1,0 +1,93 @@
+"""`gateway pass issue | revoke | replace`: the card office. The code is shown once, and never again."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import segno
+import typer
+
+from gateway.assembly import Laurel
+from gateway.cli.console import card_office, with_laurel
+from gateway.domain.codes import written
+from gateway.domain.errors import MalformedInput
+from gateway.domain.passes import IssuedPass, PresentedPass
+
+app = typer.Typer(no_args_is_help=True)
+
+CARD_DAYS = 400
+"""A card outlives the yearly credit update by a month."""
+
+Svg = Annotated[Path | None, typer.Option(help="Write the QR code to this SVG file, too.")]
+Days = Annotated[int, typer.Option(min=1, max=1095, help="How long the pass is good for.")]
+Presented = Annotated[str, typer.Argument(help="The pass: its token or its code; - reads it from standard input.")]
+
+
+@app.command()
+def issue(
+    registry_id: Annotated[str, typer.Argument(help="The registry id; - reads it from standard input.")],
+    sector: Annotated[str, typer.Argument(help="The sector that the pass is good for.")],
+    pin: Annotated[str | None, typer.Option(help="Four digits; - reads them from standard input.")] = None,
+    svg: Svg = None,
+    days: Days = CARD_DAYS,
+) -> None:
+    """Issue a pass for one sector. Nothing that identifies the resident is kept or logged."""
+
+    async def work(laurel: Laurel) -> None:
+        issued = await card_office(laurel).issue(
+            _given(registry_id),
+            sector=sector,
+            expires_at=_in(days),
+            pin=None if pin is None else _given(pin),
+        )
+        show(issued, svg)
+
+    with_laurel(work)
+
+
+@app.command()
+def revoke(presented: Presented) -> None:
+    """Revoke a pass: no redemption commits with it afterwards."""
+
+    async def work(laurel: Laurel) -> None:
+        if not await card_office(laurel).revoke(PresentedPass(_given(presented))):
+            raise MalformedInput("pass", "This pass is unknown or revoked already.")
+        print("The pass is revoked.")
+
+    with_laurel(work)
+
+
+@app.command()
+def replace(presented: Presented, svg: Svg = None, days: Days = CARD_DAYS) -> None:
+    """Revoke a pass and issue another in its place. Used quota stays used."""
+
+    async def work(laurel: Laurel) -> None:
+        show(await card_office(laurel).replace(PresentedPass(_given(presented)), expires_at=_in(days)), svg)
+
+    with_laurel(work)
+
+
+def show(issued: IssuedPass, svg: Path | None) -> None:
+    """Print the pass: its QR code on a terminal, its token, its code and its expiry."""
+    if svg is not None:
+        svg.write_bytes(qr_svg(issued.token))
+    if sys.stdout.isatty():
+        segno.make(issued.token, error="m").terminal(compact=True)
+    print(f"sector   {issued.sector}")
+    print(f"expires  {issued.expires_at.date().isoformat()}")
+    print(f"code     {written(issued.code)}")
+    print(f"token    {issued.token}")
+
+
+def qr_svg(token: str) -> bytes:
+    """Return the QR code of a token as an SVG file, with its quiet zone."""
+    return bytes(segno.make(token, error="m").svg_inline(scale=4, omitsize=False).encode())
+
+
+def _given(text: str) -> str:
+    return sys.stdin.readline().strip() if text == "-" else text
+
+
+def _in(days: int) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)

@@ -1,0 +1,129 @@
+"""`gateway sandbox`: set up, listen, do the main job as real HTTP clients, and go on serving."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import typer
+
+from gateway.app import create_app
+from gateway.assembly import assemble
+from gateway.cli.sandbox.city import build_city
+from gateway.cli.sandbox.people import newcomer, settle_people
+from gateway.cli.serve import Server, bind, run, server
+from gateway.domain.errors import ConfigurationError
+from gateway.logs import configure_logs
+from gateway.settings import Settings
+from gateway.store.migrate import upgrade
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout: the key tool and the partner's client are run from it, never imported."""
+
+PASS_ISSUER = "https://sandbox.laurel.example"
+"""Passes stay good when the sandbox moves to another port."""
+
+
+def run_sandbox(*, host: str, port: int, once: bool, fresh: bool, home: Path) -> None:
+    """Set up what is missing, serve, and do the main job; leave after it where `once`.
+
+    Raises:
+        ConfigurationError: the port is taken, or a file or setting is wrong.
+    """
+    listening = bind(host, port)
+    if fresh:
+        _forget(home)
+    _make_keys(home / "keys")
+    settings = _settings(home, f"http://{host}:{listening.getsockname()[1]}")
+    configure_logs(settings.log_level)
+    upgrade(settings.database_url)
+
+    async def start() -> bool:
+        laurel = assemble(settings, sandbox=True)
+        await laurel.require_fit()
+        city = await build_city(laurel, home)
+        await settle_people(laurel, city, home)
+        passes = await newcomer(laurel, city)
+        serving = server(create_app(laurel))
+        ended = asyncio.create_task(serving.serve(sockets=[listening]))
+        done = await _main_job(serving, ended, home, passes)
+        if once or not done:
+            serving.should_exit = True
+        else:
+            _say_what_next(settings, home)
+        await ended
+        return done
+
+    if not run(start()):
+        raise typer.Exit(1)
+
+
+def _settings(home: Path, address: str) -> Settings:
+    """Return the environment's settings, with the sandbox's own places where it names none."""
+    places: dict[str, object] = {
+        "database_url": f"sqlite:///{home / 'laurel.sqlite'}",
+        "keys_dir": home / "keys",
+        "public_url": address,
+        "pass_issuer": PASS_ISSUER,
+        "log_level": "warning",
+    }
+    return Settings.read(
+        **{name: value for name, value in places.items() if f"GATEWAY_{name.upper()}" not in os.environ}
+    )
+
+
+def _forget(home: Path) -> None:
+    """Remove a sandbox of before; refuse to remove what is none."""
+    if home.exists():
+        manifest = home / "keys" / "manifest.toml"
+        if any(home.iterdir()) and not (manifest.exists() and "sandbox = true" in manifest.read_text("utf-8")):
+            raise ConfigurationError(f"{home} is no sandbox; remove it by hand if nothing in it is needed.")
+        shutil.rmtree(home)
+
+
+def _make_keys(home: Path) -> None:
+    """Let the offline key tool make what is missing."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "keys", "--home", str(home.resolve()), "new", "--all", "--sandbox"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    if made.returncode != 0:
+        raise ConfigurationError(f"The sandbox's keys can't be made: {made.stderr.strip() or made.stdout.strip()}")
+
+
+async def _main_job(
+    serving: Server, ended: "asyncio.Task[None]", home: Path, passes: dict[str, list[dict[str, object]]]
+) -> bool:
+    """Run the partner's client as a process of its own; return whether every answer was right."""
+    while not serving.started:
+        if ended.done():
+            return False
+        await asyncio.sleep(0.01)
+    client = str(ROOT / "partners" / "client")
+    job = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "laurel_client.main_job",
+        str(home),
+        stdin=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": client},
+    )
+    await job.communicate(json.dumps({"passes": passes}).encode())
+    return job.returncode == 0
+
+
+def _say_what_next(settings: Settings, home: Path) -> None:
+    partner = home / "partners" / "harbour-metro.json"
+    print(
+        f"""
+Laurel's sandbox serves at {settings.public_url} until Ctrl-C. Try next:
+  partners' credentials and documents  {home}/partners/*.json
+  sample passes with what to expect    {home}/passes.json, QR codes in {home}/passes/
+  the main job once more               make run ONCE=1 PORT={int(settings.public_url.rpartition(":")[2]) + 1}
+  is it ready?                         curl {settings.public_url}/readyz
+  a first request of your own          partners/client/README.md, with {partner}
+""".rstrip(),
+        flush=True,
+    )

@@ -1,0 +1,116 @@
+"""Bringing the personas to life: standings as of today, cards in every sector, and files to script against."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gateway.assembly import Laurel
+from gateway.auth.hashing import RegistryHasher
+from gateway.cli.console import card_office
+from gateway.cli.passes import qr_svg
+from gateway.cli.sandbox.city import City
+from gateway.cli.sandbox.files import write
+from gateway.cli.sandbox.personas import HONOUR, PERSONAS, Card, Persona, expectations
+from gateway.cli.sandbox.usage import use_up
+from gateway.domain.codes import RANDOM_BITS, code_from, written
+from gateway.domain.passes import IssuedPass, PresentedPass
+from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
+from gateway.services.card_office import CardOffice
+from gateway.services.import_registry import import_registry
+from gateway.store.registry import SqlRegistry
+
+CARD_LIFE = timedelta(days=365)
+
+Entry = dict[str, object]
+
+
+async def settle_people(laurel: Laurel, city: City, home: Path) -> None:
+    """Refresh every persona's standing, give it a new card in each sector, and write `passes.json`."""
+    today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
+    records = [RegistryRecord(f"SANDBOX-{one.name}", one.standing(today)) for one in PERSONAS]
+    await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
+    office = card_office(laurel)
+    entries: list[Entry] = []
+    for sector in sorted(office.sectors):
+        for persona in PERSONAS:
+            entries += await _entries(laurel, city, office, persona, sector)
+    for old in (home / "passes").glob("*.svg"):
+        old.unlink()
+    for entry in entries:
+        if entry["token"] is not None:
+            write(home / "passes" / f"{entry['persona']}-{entry['sector']}.svg", qr_svg(str(entry["token"])))
+    write(home / "passes.json", entries)
+
+
+async def _entries(laurel: Laurel, city: City, office: CardOffice, persona: Persona, sector: str) -> list[Entry]:
+    """Issue what a persona shows in a sector, do to it what its story says, and describe it."""
+    rewards = laurel.ports.catalogue.rewards.values()
+    expect = expectations(persona, sector, rewards)
+    if persona.card is Card.NEVER_ISSUED:
+        code = code_from(secrets.randbits(RANDOM_BITS))
+        return [_entry(persona.name, sector, token=None, code=code, pin=None, expect=expect)]
+    pin = f"{secrets.randbelow(10_000):04d}" if any(one.pin for one in rewards if one.sector == sector) else None
+    life = -timedelta(days=1) if persona.card is Card.EXPIRED else CARD_LIFE
+    issued = await office.issue(
+        f"SANDBOX-{persona.name}", sector=sector, expires_at=datetime.now(UTC) + life, pin=pin
+    )
+    shown = PresentedPass(issued.code)
+    if persona.card is Card.REVOKED:
+        await office.revoke(shown)
+    elif persona.card is Card.USED_UP:
+        await use_up(laurel, city, shown, sector=sector, pin=pin)
+    elif persona.card is Card.REPLACED:
+        new = await office.replace(shown, expires_at=datetime.now(UTC) + CARD_LIFE)
+        denied = dict.fromkeys(expect, "NOT_ELIGIBLE")
+        return [
+            _described(f"{persona.name}-old", issued, pin, denied),
+            _described(f"{persona.name}-new", new, pin, expect),
+        ]
+    return [_described(persona.name, issued, pin, expect)]
+
+
+def _described(name: str, issued: IssuedPass, pin: str | None, expect: dict[str, str]) -> Entry:
+    return _entry(name, issued.sector, token=issued.token, code=issued.code, pin=pin, expect=expect)
+
+
+def _entry(
+    name: str, sector: str, *, token: str | None, code: str, pin: str | None, expect: dict[str, str]
+) -> Entry:
+    return {
+        "persona": name,
+        "form": "card",
+        "sector": sector,
+        "token": token,
+        "code": written(code),
+        "pin": pin,
+        "expect": expect,
+    }
+
+
+async def newcomer(laurel: Laurel, city: City) -> dict[str, list[Entry]]:
+    """Register a resident with every entitlement for one run of the main job; return kind -> its passes.
+
+    They are never written to a file: the main job gets them on its standard input.
+    """
+    today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
+    registry_id = f"SANDBOX-newcomer-{secrets.token_hex(8)}"
+    standing = Standing(20_000, today, (Honour(HONOUR, today.year, HonourGrade.AWARDED),))
+    hasher = RegistryHasher(laurel.keyring)
+    await import_registry(SqlRegistry(laurel.database), hasher, [RegistryRecord(registry_id, standing)])
+    office, rewards = card_office(laurel), laurel.ports.catalogue.rewards
+    passes: dict[str, list[Entry]] = {}
+    for kind, profile in sorted(laurel.profiles.items()):
+        pin = f"{secrets.randbelow(10_000):04d}"
+        expires_at = datetime.now(UTC) + CARD_LIFE
+        issued = await office.issue(registry_id, sector=profile.sector, expires_at=expires_at, pin=pin)
+        passes[kind] = [
+            {
+                "reward": code,
+                "occasion": next(iter(city.occasions[kind].get(code, ())), None),
+                "pin": pin if rewards[code].pin else None,
+                "token": issued.token,
+                "code": written(issued.code),
+            }
+            for code in sorted(profile.rewards)
+        ]
+    return passes

@@ -1,0 +1,45 @@
+"""Using up a persona's quotas, through the same use case as any partner's redemption."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from gateway.assembly import Laurel
+from gateway.cli.sandbox.city import City
+from gateway.domain.partners import Caller, ProofId
+from gateway.domain.passes import PresentedPass
+from gateway.domain.redemptions import Redemption
+from gateway.domain.requests import RedeemReward
+from gateway.domain.rewards import QuotaPeriod
+from gateway.services.redeem_reward import redeem_reward
+
+
+async def use_up(laurel: Laurel, city: City, shown: PresentedPass, *, sector: str, pin: str | None) -> None:
+    """Redeem every reward of a sector until its quota is used up; what is used up already stays so."""
+    for kind, profile in laurel.profiles.items():
+        if profile.sector != sector:
+            continue
+        device = city.devices[kind]
+        for code in sorted(profile.rewards):
+            reward = laurel.ports.catalogue.rewards[code]
+            if reward.quota.per is QuotaPeriod.OCCASION:
+                continue
+            for _ in range(reward.quota.count):
+                caller = Caller(
+                    partner_id=device.partner.id,
+                    device_id=device.id,
+                    kind=kind,
+                    sector=sector,
+                    scopes=profile.scopes,
+                    rewards=profile.rewards,
+                    proof=ProofId(secrets.token_bytes(32), datetime.now(UTC) + timedelta(minutes=1)),
+                )
+                request = RedeemReward(
+                    presented=shown,
+                    reward=code,
+                    quantity=1,
+                    occasion=next(iter(city.occasions[kind].get(code, ())), None),
+                    request_id=secrets.token_urlsafe(24),
+                    pin=pin if reward.pin else None,
+                )
+                if not isinstance(await redeem_reward(laurel.ports, caller, request), Redemption):
+                    break

@@ -1,0 +1,71 @@
+"""The settings: environment variables named GATEWAY_..., checked at the start."""
+
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.domain.errors import ConfigurationError
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Every field is the variable GATEWAY_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///var/laurel.sqlite"
+    """`postgresql://user:password@host/name` in production, or `sqlite:///path` on one machine."""
+
+    redis_url: str | None = None
+    """`redis://host:port/0` of Valkey or Redis; without it the database remembers what may be used once."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """The address that partners see, scheme and host, without a path: issuer of tokens, target of proofs."""
+
+    pass_issuer: str | None = None
+    """The `iss` of pass tokens, PUBLIC_URL by default; it must outlast every printed card."""
+
+    keys_dir: Path = _ROOT / "keys"
+    """The key home that `python -m keys` keeps."""
+
+    partners_dir: Path = _ROOT / "partners"
+    """The catalogue and the templates of partner kinds."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged on standard error."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ValueError("give scheme and host without a path, such as https://laurel.example.org")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("give scheme and host alone")
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("tokens and passes need https on any host but this one")
+        return value.rstrip("/")
+
+    @property
+    def graphql_url(self) -> str:
+        """The one address that proofs for GraphQL requests are made for."""
+        return f"{self.public_url}/graphql"
+
+    @classmethod
+    def read(cls, **chosen: object) -> Self:
+        """Read the environment; `chosen` wins over it.
+
+        Raises:
+            ConfigurationError: names the first variable that is wrong, never its value.
+        """
+        try:
+            return cls(**chosen)  # type: ignore[arg-type]
+        except ValidationError as invalid:
+            first = invalid.errors()[0]
+            name = "GATEWAY_" + "_".join(str(part) for part in first["loc"]).upper()
+            reason = str(first["msg"]).removeprefix("Value error, ")
+            raise ConfigurationError(f"{name} is wrong: {reason}.") from None
