@@ -1,0 +1,50 @@
+"""The partner's side of Laurel: verify a pass, redeem a reward once, take it back."""
+
+from laurel_client.client import LaurelClient, new_request_id
+from laurel_client.credentials import Credentials
+from laurel_client.errors import (
+    BadCredentials,
+    BadInput,
+    BadReply,
+    Forbidden,
+    LaurelError,
+    Unauthenticated,
+    Unavailable,
+    UnknownDocument,
+)
+from laurel_client.results import (
+    Doubt,
+    Eligible,
+    NotEligible,
+    Reason,
+    Redemption,
+    Refused,
+    ReversalReason,
+    Status,
+    Undetermined,
+)
+from laurel_client.retries import RetryPolicy
+
+__all__ = [
+    "BadCredentials",
+    "BadInput",
+    "BadReply",
+    "Credentials",
+    "Doubt",
+    "Eligible",
+    "Forbidden",
+    "LaurelClient",
+    "LaurelError",
+    "NotEligible",
+    "Reason",
+    "Redemption",
+    "Refused",
+    "RetryPolicy",
+    "ReversalReason",
+    "Status",
+    "Unauthenticated",
+    "Unavailable",
+    "Undetermined",
+    "UnknownDocument",
+    "new_request_id",
+]

@@ -1,0 +1,114 @@
+"""From the data of a GraphQL answer to the typed results, or to BadReply where it is none of them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from laurel_client.errors import BadReply
+from laurel_client.results import (
+    Doubt,
+    Eligible,
+    NotEligible,
+    Reason,
+    Redemption,
+    Refused,
+    Status,
+    Undetermined,
+)
+
+T = TypeVar("T")
+
+
+def verdict_from(data: Any) -> Eligible | NotEligible | Undetermined:
+    """Return the answer of `verifyPass`."""
+    return _read(_VERDICTS, _field(data, "verifyPass"))
+
+
+def outcome_from(data: Any, root: str) -> Redemption | Refused | Undetermined:
+    """Return the answer of a mutation."""
+    return _read(_OUTCOMES, _field(data, root))
+
+
+def redemption_from(data: Any) -> Redemption | None:
+    """Return the answer of `redemption`; None where there is none."""
+    found = _field(data, "redemption")
+    return None if found is None else _guarded(_redemption, found)
+
+
+def page_from(data: Any) -> tuple[list[Redemption], str | None]:
+    """Return a page of `redemptions` and the cursor of the next one, None after the last."""
+    return _guarded(_page, _field(data, "redemptions"))
+
+
+def _field(data: Any, name: str) -> Any:
+    if not isinstance(data, dict) or name not in data:
+        raise BadReply(f"The gateway's answer has no {name!r}.")
+    return data[name]
+
+
+def _read(readers: Mapping[str, Callable[[dict[str, Any]], T]], fields: Any) -> T:
+    reader = readers.get(_field(fields, "__typename"))
+    if reader is None:
+        raise BadReply("The gateway answered with a kind of result that this client doesn't know.")
+    return _guarded(reader, fields)
+
+
+def _guarded(reader: Callable[[dict[str, Any]], T], fields: Any) -> T:
+    try:
+        return reader(fields)
+    except (KeyError, TypeError, ValueError):
+        raise BadReply("The gateway's answer lacks a field, or one has the wrong form.") from None
+
+
+def _page(fields: dict[str, Any]) -> tuple[list[Redemption], str | None]:
+    redemptions = [_redemption(edge["node"]) for edge in fields["edges"]]
+    info = fields["pageInfo"]
+    return redemptions, info["endCursor"] if info["hasNextPage"] else None
+
+
+def _redemption(fields: dict[str, Any]) -> Redemption:
+    return Redemption(
+        id=fields["id"],
+        request_id=fields["requestId"],
+        reward=fields["reward"],
+        quantity=int(fields["quantity"]),
+        reversed_quantity=int(fields["reversedQuantity"]),
+        status=Status(fields["status"]),
+        occasion=fields["occasion"],
+        redeemed_at=datetime.fromisoformat(fields["redeemedAt"]),
+        reversible_until=datetime.fromisoformat(fields["reversibleUntil"]),
+        replayed=bool(fields["replayed"]),
+    )
+
+
+def _refused(fields: dict[str, Any]) -> Refused:
+    return Refused(
+        reason=Reason(fields["reason"]),
+        message=fields["message"],
+        reference=fields["reference"],
+        replayed=bool(fields["replayed"]),
+    )
+
+
+def _undetermined(fields: dict[str, Any]) -> Undetermined:
+    return Undetermined(doubt=Doubt(fields["doubt"]), message=fields["message"])
+
+
+def _eligible(fields: dict[str, Any]) -> Eligible:
+    return Eligible(reward=fields["reward"], quantity=int(fields["quantity"]), remaining=fields["remaining"])
+
+
+def _not_eligible(fields: dict[str, Any]) -> NotEligible:
+    return NotEligible(message=fields["message"], reference=fields["reference"])
+
+
+_VERDICTS: dict[str, Callable[[dict[str, Any]], Eligible | NotEligible | Undetermined]] = {
+    "Eligible": _eligible,
+    "NotEligible": _not_eligible,
+    "Undetermined": _undetermined,
+}
+_OUTCOMES: dict[str, Callable[[dict[str, Any]], Redemption | Refused | Undetermined]] = {
+    "Redemption": _redemption,
+    "Refused": _refused,
+    "Undetermined": _undetermined,
+}

@@ -1,0 +1,69 @@
+"""What can go wrong without being an answer.
+
+    LaurelError
+    ├── BadCredentials    the partner file can't be used; says what is wrong with it
+    ├── UnknownDocument   the partner file has no document of that name
+    ├── Unauthenticated   the gateway doesn't accept this device's key, assertion or token
+    ├── Forbidden         this device may not do that
+    ├── BadInput          the gateway can't read the request; nothing was recorded
+    ├── Unavailable       no answer within the deadline; the same request may be sent again
+    └── BadReply          the gateway failed, or its answer is not one that the contract knows
+
+What the gateway refuses is a value (`results.Refused`), never an exception. No message quotes a pass, a PIN or
+a token, and none of these errors keeps the HTTP request that it came from.
+"""
+
+
+class LaurelError(Exception):
+    """Root of all errors that the client raises on purpose.
+
+    Where `request_id` is set, nobody knows yet whether that change was recorded: send the same request with the
+    same id again, and it counts once.
+    """
+
+    request_id: str | None = None
+
+
+class BadCredentials(LaurelError):
+    """A partner file is unreadable or wrong: one sentence that says where."""
+
+
+class UnknownDocument(LaurelError):
+    """The partner file has no document of that name: this kind of partner doesn't send it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The partner file has no document {name!r}.")
+        self.name = name
+
+
+class Unauthenticated(LaurelError):
+    """The gateway doesn't accept who this device says it is. `code` is the OAuth error or the HTTP status."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The gateway did not accept this device ({code}).")
+        self.code = code
+
+
+class Forbidden(LaurelError):
+    """The device is known and may not do that: its scopes or rewards don't cover it."""
+
+
+class BadInput(LaurelError):
+    """No valid request looks like this. `code` is stable; `message` is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class Unavailable(LaurelError):
+    """No answer, or none that decides, within the deadline. `retry_after_seconds` is the gateway's own wish."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class BadReply(LaurelError):
+    """No answer of the contract: the gateway says it failed, something between answered, or the client is old."""

@@ -1,0 +1,110 @@
+"""Reading what came back over HTTP: a grant, a GraphQL result, or the exception that it means."""
+
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+
+import httpx2
+
+from laurel_client.errors import BadInput, BadReply, Forbidden, LaurelError, Unauthenticated, Unavailable
+
+TRY_AGAIN = frozenset({429, 502, 503, 504})
+"""The gateway's own 503, and what a limit or a proxy in between answers."""
+
+_SECONDS = re.compile(r"[0-9]{1,5}")
+_CODE = re.compile(r"[A-Za-z0-9_]{1,40}")
+
+
+def asks_for_nonce(response: httpx2.Response) -> bool:
+    """Whether this answer only asks for a proof with the nonce that it brings (RFC 9449 sections 8 and 9)."""
+    if response.status_code not in (400, 401) or "DPoP-Nonce" not in response.headers:
+        return False
+    challenge = 'error="use_dpop_nonce"' in response.headers.get("WWW-Authenticate", "")
+    return challenge or _object(response).get("error") == "use_dpop_nonce"
+
+
+def raise_for_status(response: httpx2.Response) -> None:
+    """Raise what a status means on its own; pass every answer that has to be read.
+
+    Raises:
+        Unavailable: 429, 502, 503, 504, with Retry-After where it is in seconds (RFC 9110 section 10.2.3).
+        Unauthenticated: 401.
+        Forbidden: 403.
+    """
+    status = response.status_code
+    if status in TRY_AGAIN:
+        wish = response.headers.get("Retry-After", "")
+        seconds = float(wish) if _SECONDS.fullmatch(wish) else None
+        raise Unavailable(f"The gateway can't answer now (HTTP {status}).", retry_after_seconds=seconds)
+    if status == httpx2.codes.UNAUTHORIZED:
+        raise Unauthenticated("HTTP 401")
+    if status == httpx2.codes.FORBIDDEN:
+        raise Forbidden("This device may not do that (HTTP 403).")
+
+
+def grant_from(response: httpx2.Response) -> tuple[str, int]:
+    """Return the access token and its life in seconds (RFC 6749 section 5, RFC 9449 section 5).
+
+    Raises:
+        Unauthenticated: the token endpoint named an error.
+        Unavailable: it can't answer now.
+        BadReply: it gave no token that is bound to the device's key.
+    """
+    grant = _object(response)
+    if response.status_code in (400, 401):
+        raise Unauthenticated(_code(grant.get("error"), f"HTTP {response.status_code}"))
+    raise_for_status(response)
+    token, life = grant.get("access_token"), grant.get("expires_in")
+    bound = str(grant.get("token_type")).lower() == "dpop"
+    if response.status_code != httpx2.codes.OK or not bound or not isinstance(token, str) or type(life) is not int:
+        raise BadReply(f"The token endpoint gave no DPoP token (HTTP {response.status_code}).")
+    return token, life
+
+
+def data_from(response: httpx2.Response, secrets: Collection[str]) -> dict[str, Any]:
+    """Return the data of a GraphQL answer. `secrets` is what no message may quote.
+
+    Raises:
+        Unauthenticated, Forbidden, Unavailable, BadInput: what the first GraphQL error says.
+        BadReply: neither data nor an error that the contract knows.
+    """
+    answer = _object(response)
+    match answer:
+        case {"errors": [{"message": str(message)} as error, *_]}:
+            for secret in secrets:
+                message = message.replace(secret, "[not shown]")
+            raise _error(error.get("extensions"), message)
+        case {"data": dict(data)} if response.status_code == httpx2.codes.OK:
+            return data
+    raise BadReply(f"The gateway's answer is no GraphQL result (HTTP {response.status_code}).")
+
+
+def _error(extensions: object, message: str) -> LaurelError:
+    known = extensions if isinstance(extensions, dict) else {}
+    code = _code(known.get("code"), "NO_CODE")
+    match code:
+        case "UNAUTHENTICATED":
+            return Unauthenticated(code)
+        case "FORBIDDEN":
+            return Forbidden(message)
+        case "UNAVAILABLE":
+            return Unavailable(message)
+        case "BAD_USER_INPUT" | "BAD_REQUEST" | "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED":
+            return BadInput(code, message)
+        case _:
+            return BadReply(f"{code}: {message} ({_code(known.get('requestId'), 'no id')})")
+
+
+def _code(value: object, otherwise: str) -> str:
+    """Return a code or id if it looks like one: it is shown, so it must not be able to carry much else."""
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else otherwise
+
+
+def _object(response: httpx2.Response) -> dict[str, Any]:
+    """Return the JSON object of an answer, or an empty one. No exception: it would keep the text."""
+    try:
+        content = json.loads(response.content)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
