@@ -54,9 +54,9 @@ class PepperedPins:
         digest = await asyncio.to_thread(_slow_hash, peppered, salt)
         return hmac.compare_digest(digest, expected) and pin_hash is not None and pin is not None
 
-    def counter(self, handle: bytes, reward: str) -> bytes:
-        """Return the key of the counter of wrong PINs for one pass and reward: 32 bytes that name neither."""
-        return keyed_hash(self._secret(), _COUNTER, handle, encode(reward))
+    def counter(self, whose: bytes, reward: str) -> bytes:
+        """Return the key of the counter of wrong PINs: 32 bytes that name neither resident nor reward."""
+        return keyed_hash(self._secret(), _COUNTER, whose, encode(reward))
 
     def _peppered(self, pin: str) -> bytes:
         return keyed_hash(self._secret(), _PEPPER, encode(pin))

@@ -48,9 +48,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinTry:
-    """One PIN presented for one pass and reward: the key of its counter, and whether it was right."""
+    """One PIN, or none, for a resident and a reward: the key of the counter, and whether it was right.
+
+    A missing PIN is as little right as a wrong one, but it is no try: a forgetful desk locks nobody out.
+    """
 
     counter: bytes = field(repr=False)
+    presented: bool
     right: bool
 
 

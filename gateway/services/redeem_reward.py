@@ -62,7 +62,7 @@ async def _try_pin(ports: Ports, reward: Reward, seen: Examined, pin: str | None
     record = seen.record
     right = await ports.pins.matches(None if record is None else record.pin_hash, pin)
     whose = seen.opened.handle if record is None else record.resident_secret
-    return PinTry(counter=ports.pins.counter(whose, reward.code), right=right)
+    return PinTry(counter=ports.pins.counter(whose, reward.code), presented=pin is not None, right=right)
 
 
 def _command(

@@ -107,7 +107,7 @@ async def _take_quota(tx: Transaction, command: Redeem, now: datetime) -> Cause 
 
 async def _try_pin(tx: Transaction, attempt: PinTry, now: datetime) -> Cause | None:
     """Count a wrong PIN; once locked, nothing counts any more until the counter has expired."""
-    bump = 0 if attempt.right else 1
+    bump = 1 if attempt.presented and not attempt.right else 0
     expired = PIN_FAILURE.c.expires_at <= now
     locked = PIN_FAILURE.c.failures >= PIN_TRIES_MAX
     upsert = tx.database.insert(PIN_FAILURE).values(

@@ -1,6 +1,8 @@
 """Bringing the personas to life: standings as of today, cards in every sector, and files to script against."""
 
 import secrets
+import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +11,9 @@ from gateway.auth.hashing import RegistryHasher
 from gateway.cli.console import card_office
 from gateway.cli.passes import qr_svg
 from gateway.cli.sandbox.city import City
+from gateway.cli.sandbox.entries import Entry, kept_entries, read_entries
 from gateway.cli.sandbox.files import write
-from gateway.cli.sandbox.personas import HONOUR, PERSONAS, Card, Persona, expectations
+from gateway.cli.sandbox.personas import HONOUR, PERSONAS, USED_UP, Card, Persona, expectations
 from gateway.cli.sandbox.usage import use_up
 from gateway.domain.codes import RANDOM_BITS, code_from, written
 from gateway.domain.passes import IssuedPass, PresentedPass
@@ -21,28 +24,42 @@ from gateway.store.registry import SqlRegistry
 
 CARD_LIFE = timedelta(days=365)
 
-Entry = dict[str, object]
-
 
 async def settle_people(laurel: Laurel, city: City, home: Path) -> None:
-    """Refresh every persona's standing, give it a new card in each sector, and write `passes.json`."""
+    """Make every persona true today, and write `passes.json` with a card of each in every sector.
+
+    Cards of an earlier start stay as long as they are good, so that scripts and printed sheets go on working.
+    """
     today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
     records = [RegistryRecord(f"SANDBOX-{one.name}", one.standing(today)) for one in PERSONAS]
     await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
     office = card_office(laurel)
-    entries: list[Entry] = []
-    for sector in sorted(office.sectors):
-        for persona in PERSONAS:
-            entries += await _entries(laurel, city, office, persona, sector)
-    for old in (home / "passes").glob("*.svg"):
-        old.unlink()
+    path, drawings = home / "passes.json", home / "passes"
+    entries = await kept_entries(laurel, read_entries(path), sectors=sorted(office.sectors))
+    if entries is None:
+        shutil.rmtree(drawings, ignore_errors=True)
+        entries = [
+            entry
+            for sector in sorted(office.sectors)
+            for persona in PERSONAS
+            for entry in await _entries(laurel, office, persona, sector)
+        ]
+        write(path, entries)
     for entry in entries:
-        if entry["token"] is not None:
-            write(home / "passes" / f"{entry['persona']}-{entry['sector']}.svg", qr_svg(str(entry["token"])))
-    write(home / "passes.json", entries)
+        if entry["persona"] == USED_UP:
+            await use_up(laurel, city, PresentedPass(entry["code"]), sector=entry["sector"], pin=entry["pin"])
+    _draw(drawings, entries)
 
 
-async def _entries(laurel: Laurel, city: City, office: CardOffice, persona: Persona, sector: str) -> list[Entry]:
+def _draw(folder: Path, entries: Sequence[Entry]) -> None:
+    """Write the QR code of each token that has none yet."""
+    for entry in entries:
+        path = folder / f"{entry['persona']}-{entry['sector']}.svg"
+        if entry["token"] is not None and not path.exists():
+            write(path, qr_svg(entry["token"]))
+
+
+async def _entries(laurel: Laurel, office: CardOffice, persona: Persona, sector: str) -> list[Entry]:
     """Issue what a persona shows in a sector, do to it what its story says, and describe it."""
     rewards = laurel.ports.catalogue.rewards.values()
     expect = expectations(persona, sector, rewards)
@@ -57,8 +74,6 @@ async def _entries(laurel: Laurel, city: City, office: CardOffice, persona: Pers
     shown = PresentedPass(issued.code)
     if persona.card is Card.REVOKED:
         await office.revoke(shown)
-    elif persona.card is Card.USED_UP:
-        await use_up(laurel, city, shown, sector=sector, pin=pin)
     elif persona.card is Card.REPLACED:
         new = await office.replace(shown, expires_at=datetime.now(UTC) + CARD_LIFE)
         denied = dict.fromkeys(expect, "NOT_ELIGIBLE")

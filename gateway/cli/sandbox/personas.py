@@ -9,6 +9,7 @@ from gateway.domain.rewards import QuotaPeriod, Reward
 from gateway.domain.standing import Honour, HonourGrade, Standing
 
 HONOUR = "national-morality-model"
+USED_UP = "quota-used-up"
 
 
 class Card(StrEnum):
@@ -69,7 +70,7 @@ PERSONAS = (
     _entitled("card-replaced", Card.REPLACED),
     _entitled("card-expired", Card.EXPIRED),
     _entitled("nobody", Card.NEVER_ISSUED),
-    _entitled("quota-used-up", Card.USED_UP),
+    _entitled(USED_UP, Card.USED_UP),
     _entitled("other-sector", Card.OTHER_SECTOR),
 )
 
