@@ -11,7 +11,9 @@ BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python;
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PORT ?= 8000
 UV := $(BIN)/uv
-INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes
+# The system's certificates first, for networks with an authority of their own; else the ones that uv brings.
+install = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --system-certs -r $(1) \
+	|| $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1)
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
@@ -31,12 +33,12 @@ $(UV): requirements/bootstrap.txt
 
 $(VENV)/.runtime: requirements/runtime.txt $(UV)
 	@echo "Installing the locked runtime dependencies ..." >&2
-	@$(INSTALL) -r requirements/runtime.txt
+	@$(call install,requirements/runtime.txt)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@echo "Installing the locked test and check tools ..." >&2
-	@$(INSTALL) -r requirements/dev.txt
+	@$(call install,requirements/dev.txt)
 	@touch $@
 
 run: $(VENV)/.runtime ## set up, do the main job, keep serving (PORT=8000, ONCE=1 to stop after it, FRESH=1 to start anew)
