@@ -90,6 +90,7 @@ WRONG = {
     "assertion-json": [MACHINE.assertion(exp=SECONDS + 60.5), MACHINE.assertion(iat=float("nan"))],
     "assertion-clock-skew": [
         MACHINE.assertion(iat=SECONDS + 11),
+        MACHINE.assertion(iat=SECONDS + 11, nbf=SECONDS),
         MACHINE.assertion(nbf=SECONDS + 11),
         MACHINE.assertion(iat=2**53, exp=2**53),
     ],

@@ -157,14 +157,6 @@ def test_a_required_claim_may_not_be_missing() -> None:
     assert code_of(signed(claims='{"Sub":"x"}')) == "claim-missing"
 
 
-def pyjwt_accepts(token: str) -> bool:
-    try:
-        jwt.decode(token, PUBLIC.key, algorithms=["ES256"])
-    except jwt.InvalidTokenError:
-        return False
-    return True
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**54), 2**54) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
@@ -181,8 +173,7 @@ def test_whatever_is_accepted_here_pyjwt_accepts(header: dict[str, Any], claims:
         accepted = verify(parse(token, POLICY), PUBLIC)
     except NotAuthentic:
         return
-    assert pyjwt_accepts(token)
-    assert accepted == {"sub": "x", "more": claims}
+    assert accepted == jwt.decode(token, PUBLIC.key, algorithms=["ES256"]) == {"sub": "x", "more": claims}
 
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.+/ "

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.auth import jws, proofs
 from gateway.auth.proofs import POLICY, Proof
+from gateway.auth.single_use import proof_id
 from tests.auth.key_home import NOW
 from tests.auth.machines import (
     ABSENT,
@@ -75,10 +76,18 @@ def test_a_right_proof_tells_its_key_and_when_to_forget_it(algorithm: str) -> No
     assert check(with_token, url=GRAPHQL_URL, token=TOKEN).thumbprint == one.kid
 
 
-def test_the_id_is_scoped_by_key_and_differs_from_an_assertions() -> None:
+def test_the_id_is_scoped_by_key() -> None:
     ids = {check(MACHINE.proof(jti=JTI)).id.digest for _ in range(2)}
     assert len(ids) == 1
     assert check(machine("EdDSA").proof(jti=JTI)).id.digest not in ids
+
+
+def test_a_client_may_be_called_like_its_key() -> None:
+    ids = {
+        proof_id({"jti": JTI}, kind=kind, owner=MACHINE.kid, chars_max=64, until=SECONDS).digest
+        for kind in ("assertion", "proof")
+    }
+    assert len(ids) == 2
 
 
 def test_a_key_of_the_largest_size_fits() -> None:
