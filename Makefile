@@ -34,6 +34,9 @@ $(UV): requirements/bootstrap.txt
 $(VENV)/.runtime: requirements/runtime.txt $(UV)
 	@echo "Installing the locked runtime dependencies ..." >&2
 	@$(call install,requirements/runtime.txt)
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/partners/client" \
+	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/laurel.pth"
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m gateway "$$@"\n' > $(BIN)/gateway && chmod +x $(BIN)/gateway
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
@@ -68,6 +71,9 @@ lock-check: $(VENV)/.dev
 docker-check: $(VENV)/.dev
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
+
+bench: $(VENV)/.dev ## measure the server beside its floor; a table, and var/bench/results.json
+	@$(BIN)/python -m bench
 
 format: $(VENV)/.dev ## sort imports, mend what ruff can, format
 	@$(BIN)/ruff check --fix .

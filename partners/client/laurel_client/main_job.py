@@ -123,6 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Surprise, LaurelError) as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

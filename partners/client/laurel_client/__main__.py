@@ -1,0 +1,49 @@
+"""One signed request from the command line: `python -m laurel_client PARTNER.json DOCUMENT [VARIABLES]`.
+
+VARIABLES are a JSON object; `-` reads them from standard input, so that a pass stays out of the shell's history
+and the process list. Prints the answer's data as JSON; ends with 1 and one sentence where there is none.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from laurel_client.client import LaurelClient
+from laurel_client.credentials import Credentials
+from laurel_client.errors import BadInput, LaurelError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Send one document; return the exit status."""
+    parser = argparse.ArgumentParser(prog="laurel_client", description="Send one signed request to Laurel.")
+    parser.add_argument("partner", help="the partner file, such as var/sandbox/partners/harbour-metro.json")
+    parser.add_argument("document", help="the name of a document in it, such as VerifyPass")
+    parser.add_argument("variables", nargs="?", default="{}", help="a JSON object; - reads it from standard input")
+    given = parser.parse_args(arguments)
+    try:
+        data = asyncio.run(_send(given.partner, given.document, given.variables))
+    except LaurelError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+    return 0
+
+
+async def _send(partner: str, document: str, text: str) -> dict[str, object]:
+    credentials = Credentials.from_file(partner)
+    try:
+        variables = json.loads(sys.stdin.read() if text == "-" else text)
+    except ValueError:
+        variables = None
+    if not isinstance(variables, dict):
+        raise BadInput("BAD_USER_INPUT", "Give the variables as a JSON object.")
+    async with LaurelClient(credentials) as client:
+        return await client.execute(document, variables)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
