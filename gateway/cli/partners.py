@@ -133,7 +133,7 @@ def new_device(
     try:
         public = public_key_from_jwk({name: value for name, value in jwk.items() if name != "kid"})
     except NotAuthentic as refusal:
-        raise MalformedInput("key", f"Give the public half of a P-256 or Ed25519 key ({refusal.code}).") from None
+        raise MalformedInput("key", f"Give the public half of a P-256, Ed25519 or RSA key ({refusal.code}).") from None
     allowed = laurel.profiles[owner.kind].scopes
     try:
         chosen = allowed if scopes is None else frozenset(Scope(scope) for scope in scopes.split())

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.domain.errors import ConfigurationError
 
@@ -19,8 +20,8 @@ GRACE_SECONDS = 10
 """How long requests that are under way may finish after SIGTERM; each has a deadline of two seconds."""
 
 BACKLOG = 2048
-HEADERS_BYTES_MAX = 16 * 1024
-"""An access token has 1 KiB, a proof as much."""
+HEAD_BYTES_MAX = 16 * 1024
+"""A request before its body: an access token has 1 KiB, a proof as much."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -60,12 +61,39 @@ class Server(uvicorn.Server):
         yield
 
 
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol with a limit on a request's head, which httptools would gather for ever.
+
+    The piece in which a head begins is not counted: it may hold the body before it, or all of the request.
+    """
+
+    _in_head = True
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came in; answer 400 to a head that is too long, and hang up."""
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES_MAX:
+            self.send_400_response("The head of a request has to be shorter.")
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting."""
+        self._in_head = False
+        super().on_headers_complete()
+
+
 def server(app: ASGIApp) -> Server:
     """Return a server for an application; run it with `serve(sockets=[...])`."""
     return Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -74,6 +102,5 @@ def server(app: ASGIApp) -> Server:
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=30,
-            h11_max_incomplete_event_size=HEADERS_BYTES_MAX,
         )
     )

@@ -4,8 +4,6 @@ All failures have one answer, so that it tells an attacker nothing; the reason i
 id. Neither Host nor any forwarding header is read: what a proof is for is compared with the configured address.
 """
 
-from collections.abc import MutableMapping
-from typing import Any
 
 import structlog
 from starlette.datastructures import Headers
@@ -21,20 +19,16 @@ _log = structlog.get_logger(__name__)
 
 
 class RequireCaller:
-    """Wraps the GraphQL endpoint. GET and HEAD, which run no operation, pass without a caller, for the IDE."""
+    """Wraps the GraphQL endpoint: whatever the method, nothing gets through without a caller."""
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
         self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Put the `Caller` into `scope["state"]["caller"]`, or answer 401 or 503 in the endpoint's stead."""
+        """Put the `Caller` into `scope["state"]["caller"]`, or answer 401 or 503 in its stead."""
         state = scope.setdefault("state", {})
         state.pop("caller", None)
-        app = self._app if scope["method"] in ("GET", "HEAD") else await self._admit(scope, state)
-        await app(scope, receive, send)
-
-    async def _admit(self, scope: Scope, state: MutableMapping[str, Any]) -> ASGIApp:
         headers = Headers(scope=scope)
         try:
             state["caller"] = await self._authenticator.caller(
@@ -44,10 +38,11 @@ class RequireCaller:
             )
         except NotAuthentic as refusal:
             _log.info("authentication refused", reason=refusal.code)
-            return unauthenticated(state.get("request_id"))
+            return await unauthenticated(state.get("request_id"))(scope, receive, send)
         except Unavailable as error:
-            return unavailable(state.get("request_id"), error)
-        return self._app
+            _log.warning("authentication impossible", reason=str(error))
+            return await unavailable(state.get("request_id"), error)(scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
 def unauthenticated(request_id: str | None) -> Response:

@@ -7,9 +7,12 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.auth.sign_in import TOKEN_PATH
+from gateway.web.metadata import JWKS_PATH, METADATA_PATH
+
 _log = structlog.get_logger(__name__)
 
-_PATHS = frozenset({"/graphql", "/oauth/token", "/healthz", "/readyz", "/metrics", "/.well-known/jwks.json"})
+_PATHS = frozenset({"/graphql", TOKEN_PATH, "/healthz", "/readyz", "/metrics", METADATA_PATH, JWKS_PATH})
 """Paths that are counted by name; any other is counted as one, so that nobody writes our metrics."""
 
 
@@ -52,9 +55,7 @@ class Observed:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            path = (
-                scope["path"] if scope["path"] in _PATHS or scope["path"].startswith("/.well-known/") else "other"
-            )
+            path = scope["path"] if scope["path"] in _PATHS else "other"
             seconds = time.perf_counter() - started
             self._count.labels(path, str(status)).inc()
             self._seconds.labels(path).observe(seconds)

@@ -35,6 +35,7 @@ def token_route(sign_in: SignIn) -> Route:
             _log.info("sign-in refused", reason=refusal.code)
             return _answer({"error": refusal.error}, _STATUS.get(refusal.error, 400))
         except Unavailable as error:
+            _log.warning("sign-in impossible", reason=str(error))
             return _later(error.retry_after_seconds)
         except KeysMissing:
             _log.error("sign-in impossible", reason="keys-missing")

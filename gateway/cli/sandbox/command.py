@@ -19,6 +19,7 @@ from gateway.domain.errors import ConfigurationError
 from gateway.logs import configure_logs
 from gateway.settings import Settings
 from gateway.store.migrate import upgrade
+from gateway.web.ide import ide_routes
 
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout: the key tool and the partner's client are run from it, never imported."""
@@ -37,7 +38,8 @@ def run_sandbox(*, host: str, port: int, once: bool, fresh: bool, home: Path) ->
     if fresh:
         _forget(home)
     _make_keys(home / "keys")
-    settings = _settings(home, f"http://{host}:{listening.getsockname()[1]}")
+    port = listening.getsockname()[1]
+    settings = _settings(home, f"http://{host}:{port}")
     configure_logs(settings.log_level)
     upgrade(settings.database_url)
 
@@ -47,15 +49,16 @@ def run_sandbox(*, host: str, port: int, once: bool, fresh: bool, home: Path) ->
         city = await build_city(laurel, home)
         await settle_people(laurel, city, home)
         passes = await newcomer(laurel, city)
-        serving = server(create_app(laurel))
+        serving = server(create_app(laurel, extra_routes=tuple(ide_routes(home))))
         ended = asyncio.create_task(serving.serve(sockets=[listening]))
         done = await _main_job(serving, ended, home, passes)
+        told_to_end = serving.started and ended.done()
         if once or not done:
             serving.should_exit = True
         else:
-            _say_what_next(settings, home)
+            _say_what_next(settings, home, port)
         await ended
-        return done
+        return done or (told_to_end and not once)
 
     if not run(start()):
         raise typer.Exit(1)
@@ -96,7 +99,10 @@ def _make_keys(home: Path) -> None:
 async def _main_job(
     serving: Server, ended: "asyncio.Task[None]", home: Path, passes: dict[str, list[dict[str, object]]]
 ) -> bool:
-    """Run the partner's client as a process of its own; return whether every answer was right."""
+    """Run the partner's client as a process of its own; return whether every answer was right.
+
+    Ctrl-C reaches the server alone: it ends first, and the client with it.
+    """
     while not serving.started:
         if ended.done():
             return False
@@ -109,19 +115,25 @@ async def _main_job(
         str(home),
         stdin=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": client},
+        start_new_session=True,
     )
-    await job.communicate(json.dumps({"passes": passes}).encode())
+    talking = asyncio.create_task(job.communicate(json.dumps({"passes": passes}).encode()))
+    await asyncio.wait({talking, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if not talking.done():
+        job.terminate()
+    await talking
     return job.returncode == 0
 
 
-def _say_what_next(settings: Settings, home: Path) -> None:
+def _say_what_next(settings: Settings, home: Path, port: int) -> None:
     partner = home / "partners" / "harbour-metro.json"
     print(
         f"""
 Laurel's sandbox serves at {settings.public_url} until Ctrl-C. Try next:
+  the IDE, in this machine's browser   http://127.0.0.1:{port}/graphql
   partners' credentials and documents  {home}/partners/*.json
   sample passes with what to expect    {home}/passes.json, QR codes in {home}/passes/
-  the main job once more               make run ONCE=1 PORT={int(settings.public_url.rpartition(":")[2]) + 1}
+  the main job once more               make run ONCE=1 PORT={port + 1}
   is it ready?                         curl {settings.public_url}/readyz
   a first request of your own          partners/client/README.md, with {partner}
 """.rstrip(),

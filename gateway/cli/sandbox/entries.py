@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.assembly import Laurel
+from gateway.cli.sandbox.city import City
 from gateway.cli.sandbox.personas import PERSONAS, Card, expectations
+from gateway.cli.sandbox.usage import caller_of
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import PresentedPass
+from gateway.domain.redemptions import Eligible, NotEligible
+from gateway.domain.requests import VerifyPass
+from gateway.services.verify_pass import verify_pass
 
 Entry = dict[str, Any]
 
 MEMBERS = {"persona", "form", "sector", "token", "code", "pin", "expect"}
-
-GOOD_FOR_AT_LEAST = timedelta(days=30)
-"""Cards that end sooner are issued anew."""
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -31,16 +32,36 @@ def read_entries(path: Path) -> list[Entry]:
     return entries if well_formed else []
 
 
-async def kept_entries(laurel: Laurel, entries: list[Entry], *, sectors: Sequence[str]) -> list[Entry] | None:
-    """Return the entries of an earlier start if the database knows their passes and the rewards are the same."""
-    found = {(entry["persona"], entry["sector"]): entry["expect"] for entry in entries}
-    if found != _wanted(laurel, sectors):
+def read_generation(path: Path) -> str | None:
+    """Return which generation of residents the personas are, if there is one."""
+    try:
+        known = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
         return None
-    stories = {persona.name: persona.card for persona in PERSONAS}
+    generation = known.get("generation") if isinstance(known, dict) else None
+    return generation if isinstance(generation, str) else None
+
+
+async def are_true(laurel: Laurel, city: City, entries: Sequence[Entry]) -> bool:
+    """Whether the entries are those of this catalogue, and `verifyPass` answers what each expects."""
+    sectors = sorted({profile.sector for profile in laurel.profiles.values()})
+    if {(entry["persona"], entry["sector"]): entry["expect"] for entry in entries} != _wanted(laurel, sectors):
+        return False
     for entry in entries:
-        if not await _is_good(laurel, entry, stories.get(entry["persona"], Card.GOOD)):
-            return None
-    return entries
+        for reward, expected in entry["expect"].items():
+            if await _verified(laurel, city, str(entry["code"]), reward) != expected:
+                return False
+    return True
+
+
+async def _verified(laurel: Laurel, city: City, code: str, reward: str) -> str:
+    kind = next(kind for kind, profile in laurel.profiles.items() if reward in profile.rewards)
+    request = VerifyPass(presented=PresentedPass(code), reward=reward, quantity=1)
+    try:
+        answer = await verify_pass(laurel.ports, caller_of(laurel, city, kind), request)
+    except MalformedInput:
+        return "MALFORMED"
+    return {Eligible: "ELIGIBLE", NotEligible: "NOT_ELIGIBLE"}.get(type(answer), "UNDETERMINED")
 
 
 def _wanted(laurel: Laurel, sectors: Sequence[str]) -> dict[tuple[str, str], dict[str, str]]:
@@ -54,16 +75,3 @@ def _wanted(laurel: Laurel, sectors: Sequence[str]) -> dict[tuple[str, str], dic
             else:
                 wanted[persona.name, sector] = expect
     return wanted
-
-
-async def _is_good(laurel: Laurel, entry: Entry, card: Card) -> bool:
-    try:
-        opened = laurel.ports.opener.open(PresentedPass(entry["code"]))
-    except (MalformedInput, TypeError, AttributeError):
-        return False
-    sighting = await laurel.ports.directory.look_up(opened.handle)
-    if card is Card.NEVER_ISSUED:
-        return sighting.record is None
-    if sighting.record is None:
-        return False
-    return card is Card.EXPIRED or sighting.record.expires_at > sighting.now + GOOD_FOR_AT_LEAST

@@ -11,7 +11,7 @@ from gateway.auth.hashing import RegistryHasher
 from gateway.cli.console import card_office
 from gateway.cli.passes import qr_svg
 from gateway.cli.sandbox.city import City
-from gateway.cli.sandbox.entries import Entry, kept_entries, read_entries
+from gateway.cli.sandbox.entries import Entry, are_true, read_entries, read_generation
 from gateway.cli.sandbox.files import write
 from gateway.cli.sandbox.personas import HONOUR, PERSONAS, USED_UP, Card, Persona, expectations
 from gateway.cli.sandbox.usage import use_up
@@ -28,27 +28,51 @@ CARD_LIFE = timedelta(days=365)
 async def settle_people(laurel: Laurel, city: City, home: Path) -> None:
     """Make every persona true today, and write `passes.json` with a card of each in every sector.
 
-    Cards of an earlier start stay as long as they are good, so that scripts and printed sheets go on working.
+    Cards of an earlier start stay as long as all of it is true, so that scripts and printed sheets go on
+    working. Once it is not, such as after somebody used up a persona's quota, new residents take over.
     """
-    today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
-    records = [RegistryRecord(f"SANDBOX-{one.name}", one.standing(today)) for one in PERSONAS]
-    await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
-    office = card_office(laurel)
-    path, drawings = home / "passes.json", home / "passes"
-    entries = await kept_entries(laurel, read_entries(path), sectors=sorted(office.sectors))
-    if entries is None:
+    known, path, drawings = home / "people.json", home / "passes.json", home / "passes"
+    generation = read_generation(known)
+    entries = read_entries(path)
+    if generation is not None:
+        await _refresh(laurel, generation)
+        await _use_up(laurel, city, entries)
+    if generation is None or not await are_true(laurel, city, entries):
+        generation = secrets.token_hex(8)
+        write(known, {"generation": generation})
         shutil.rmtree(drawings, ignore_errors=True)
-        entries = [
-            entry
-            for sector in sorted(office.sectors)
-            for persona in PERSONAS
-            for entry in await _entries(laurel, office, persona, sector)
-        ]
+        await _refresh(laurel, generation)
+        entries = await _issue_all(laurel, generation)
+        await _use_up(laurel, city, entries)
         write(path, entries)
+    _draw(drawings, entries)
+
+
+def _registry_id(persona: Persona, generation: str) -> str:
+    return f"SANDBOX-{generation}-{persona.name}"
+
+
+async def _refresh(laurel: Laurel, generation: str) -> None:
+    """Import every persona's standing as of today."""
+    today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
+    records = [RegistryRecord(_registry_id(one, generation), one.standing(today)) for one in PERSONAS]
+    await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
+
+
+async def _use_up(laurel: Laurel, city: City, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry["persona"] == USED_UP:
             await use_up(laurel, city, PresentedPass(entry["code"]), sector=entry["sector"], pin=entry["pin"])
-    _draw(drawings, entries)
+
+
+async def _issue_all(laurel: Laurel, generation: str) -> list[Entry]:
+    office = card_office(laurel)
+    return [
+        entry
+        for sector in sorted(office.sectors)
+        for persona in PERSONAS
+        for entry in await _entries(laurel, office, persona, sector, registry_id=_registry_id(persona, generation))
+    ]
 
 
 def _draw(folder: Path, entries: Sequence[Entry]) -> None:
@@ -59,7 +83,9 @@ def _draw(folder: Path, entries: Sequence[Entry]) -> None:
             write(path, qr_svg(entry["token"]))
 
 
-async def _entries(laurel: Laurel, office: CardOffice, persona: Persona, sector: str) -> list[Entry]:
+async def _entries(
+    laurel: Laurel, office: CardOffice, persona: Persona, sector: str, *, registry_id: str
+) -> list[Entry]:
     """Issue what a persona shows in a sector, do to it what its story says, and describe it."""
     rewards = laurel.ports.catalogue.rewards.values()
     expect = expectations(persona, sector, rewards)
@@ -68,9 +94,7 @@ async def _entries(laurel: Laurel, office: CardOffice, persona: Persona, sector:
         return [_entry(persona.name, sector, token=None, code=code, pin=None, expect=expect)]
     pin = f"{secrets.randbelow(10_000):04d}" if any(one.pin for one in rewards if one.sector == sector) else None
     life = -timedelta(days=1) if persona.card is Card.EXPIRED else CARD_LIFE
-    issued = await office.issue(
-        f"SANDBOX-{persona.name}", sector=sector, expires_at=datetime.now(UTC) + life, pin=pin
-    )
+    issued = await office.issue(registry_id, sector=sector, expires_at=datetime.now(UTC) + life, pin=pin)
     shown = PresentedPass(issued.code)
     if persona.card is Card.REVOKED:
         await office.revoke(shown)

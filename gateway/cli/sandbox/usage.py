@@ -13,26 +13,29 @@ from gateway.domain.rewards import QuotaPeriod
 from gateway.services.redeem_reward import redeem_reward
 
 
+def caller_of(laurel: Laurel, city: City, kind: str) -> Caller:
+    """Return the sandbox's own device of a kind as a caller, for work that needs no HTTP."""
+    profile, device = laurel.profiles[kind], city.devices[kind]
+    return Caller(
+        partner_id=device.partner.id,
+        device_id=device.id,
+        kind=kind,
+        sector=profile.sector,
+        scopes=profile.scopes,
+        rewards=profile.rewards,
+        proof=ProofId(secrets.token_bytes(32), datetime.now(UTC) + timedelta(minutes=1)),
+    )
+
+
 async def use_up(laurel: Laurel, city: City, shown: PresentedPass, *, sector: str, pin: str | None) -> None:
     """Redeem every reward of a sector until its quota is used up; what is used up already stays so."""
-    for kind, profile in laurel.profiles.items():
-        if profile.sector != sector:
-            continue
-        device = city.devices[kind]
-        for code in sorted(profile.rewards):
+    kinds = [kind for kind, profile in laurel.profiles.items() if profile.sector == sector]
+    for kind in kinds:
+        for code in sorted(laurel.profiles[kind].rewards):
             reward = laurel.ports.catalogue.rewards[code]
             if reward.quota.per is QuotaPeriod.OCCASION:
                 continue
             for _ in range(reward.quota.count):
-                caller = Caller(
-                    partner_id=device.partner.id,
-                    device_id=device.id,
-                    kind=kind,
-                    sector=sector,
-                    scopes=profile.scopes,
-                    rewards=profile.rewards,
-                    proof=ProofId(secrets.token_bytes(32), datetime.now(UTC) + timedelta(minutes=1)),
-                )
                 request = RedeemReward(
                     presented=shown,
                     reward=code,
@@ -41,5 +44,6 @@ async def use_up(laurel: Laurel, city: City, shown: PresentedPass, *, sector: st
                     request_id=secrets.token_urlsafe(24),
                     pin=pin if reward.pin else None,
                 )
-                if not isinstance(await redeem_reward(laurel.ports, caller, request), Redemption):
+                outcome = await redeem_reward(laurel.ports, caller_of(laurel, city, kind), request)
+                if not isinstance(outcome, Redemption):
                     break
