@@ -57,7 +57,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         issuer=settings.public_url,
     )
     endpoint = request_response(graphql_endpoint(_run(laurel)))
-    return Starlette(
+    app = Starlette(
         routes=[
             *extra_routes,
             Route("/graphql", RequireCaller(endpoint, authenticator), methods=["POST"]),
@@ -69,6 +69,8 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         middleware=[Middleware(Observed, metrics=metrics)],
         lifespan=lambda _: _sweeping(laurel),
     )
+    app.router.redirect_slashes = False  # its redirects go wherever the client's Host header says
+    return app
 
 
 def _run(laurel: Laurel) -> Run:

@@ -18,6 +18,7 @@ def configure_logs(level: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_traceback,
+        _first_line,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,7 +51,17 @@ def configure_logs(level: str) -> None:
 def _drop_traceback(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Replace an exception by its type: its text may hold a statement's parameters."""
     found = event.pop("exc_info", None)
-    if found:
-        kind = found[0] if isinstance(found, tuple) else sys.exc_info()[0]
-        event["error"] = getattr(kind, "__name__", "unknown")
+    if found is True:
+        found = sys.exc_info()
+    if isinstance(found, tuple):
+        found = found[1]
+    if isinstance(found, BaseException):
+        event["error"] = type(found).__name__
+    return event
+
+
+def _first_line(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Keep the first line of a message: asyncio's go on with the repr of a task and of its exception."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    event.pop("color_message", None)  # uvicorn's copy of the message with colours
     return event

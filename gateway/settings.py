@@ -1,15 +1,20 @@
 """The settings: environment variables named GATEWAY_..., checked at the start."""
 
+import re
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.domain.errors import ConfigurationError
 
+PORT_MAX = 65535
+
 _ROOT = Path(__file__).resolve().parent.parent
+_PORT = r"(:(?P<port>[0-9]{1,5}))?"
+_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]){_PORT}/?")
+_REDIS = re.compile(rf"rediss?://([^@/\s]*@)?([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\]){_PORT}(/[0-9]*)?(\?\S*)?")
 
 
 class Settings(BaseSettings):
@@ -17,10 +22,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore", frozen=True)
 
-    database_url: str = "sqlite:///var/laurel.sqlite"
+    database_url: str = Field("sqlite:///var/laurel.sqlite", repr=False)
     """`postgresql://user:password@host/name` in production, or `sqlite:///path` on one machine."""
 
-    redis_url: str | None = None
+    redis_url: str | None = Field(None, repr=False)
     """`redis://host:port/0` of Valkey or Redis; without it the database remembers what may be used once."""
 
     public_url: str = "http://127.0.0.1:8000"
@@ -38,17 +43,30 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged on standard error."""
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("it is empty; give a value, or unset it")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise ValueError("give scheme and host without a path, such as https://laurel.example.org")
-        if parts.query or parts.fragment or parts.username:
-            raise ValueError("give scheme and host alone")
-        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        parts = _ORIGIN.fullmatch(value)
+        if parts is None or int(parts["port"] or 0) > PORT_MAX:
+            raise ValueError("give scheme and host alone, in lower case, such as https://laurel.example.org")
+        if parts["scheme"] == "http" and parts["host"] not in ("127.0.0.1", "localhost", "[::1]"):
             raise ValueError("tokens and passes need https on any host but this one")
         return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        parts = None if value is None else _REDIS.fullmatch(value)
+        if value is not None and (parts is None or int(parts["port"] or 0) > PORT_MAX):
+            raise ValueError("give redis://host:port/0, or rediss:// for TLS")
+        return value
 
     @property
     def graphql_url(self) -> str:

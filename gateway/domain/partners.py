@@ -64,7 +64,7 @@ class Device:
 class ProofId:
     """The single-use identifier of a signed proof: a hash, scoped by key, and when it may be forgotten."""
 
-    digest: bytes
+    digest: bytes = field(repr=False)
     expires_at: datetime
 
 

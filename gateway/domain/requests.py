@@ -37,10 +37,10 @@ def require_name(argument: str, text: str) -> str:
     return text
 
 
-def require_redemption_id(text: str) -> str:
+def require_redemption_id(argument: str, text: str) -> str:
     """Return the id of a redemption if it could be one, or raise MalformedInput."""
     if not _REDEMPTION_ID.fullmatch(text):
-        raise MalformedInput("redemptionId", "Give the id of a redemption as redeemReward answered it.")
+        raise MalformedInput(argument, "Give the id of a redemption as redeemReward answered it.")
     return text
 
 
@@ -84,7 +84,7 @@ class ReverseRedemption:
     request_id: str
 
     def __post_init__(self) -> None:
-        require_redemption_id(self.redemption_id)
+        require_redemption_id("redemptionId", self.redemption_id)
         require_request_id(self.request_id)
         if self.quantity is not None:
             require_quantity(self.quantity)

@@ -21,8 +21,16 @@ TOKENS_MAX = 500
 DOCUMENTS_REMEMBERED = 128
 """Partners' machines send a few dozen different documents; validating one anew costs a millisecond."""
 
-Query = create_type("Query", [service, rewards, verify_pass, redemption, redemptions])
-Mutation = create_type("Mutation", [redeem_reward, reverse_redemption])
+Query = create_type(
+    "Query",
+    [service, rewards, verify_pass, redemption, redemptions],
+    description="What a partner's device may ask. Nothing is recorded by asking.",
+)
+Mutation = create_type(
+    "Mutation",
+    [redeem_reward, reverse_redemption],
+    description="What a partner's device may do, each once for its requestId.",
+)
 
 
 class LaurelSchema(strawberry.Schema):

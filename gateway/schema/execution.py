@@ -12,18 +12,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.exceptions import StrawberryGraphQLError
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    ValueNode,
+    VariableDefinitionNode,
+    VariableNode,
+    parse,
+)
+from strawberry.exceptions import StrawberryGraphQLError, StrawberryInputCoercionError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from gateway.domain.errors import MalformedInput, NotAuthentic, Unavailable
-from gateway.schema import LaurelSchema
+from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, Unavailable
+from gateway.schema import TOKENS_MAX, LaurelSchema
 from gateway.schema.context import Context
 
 DEADLINE_SECONDS = 2.0
 """A gate has half a second; whoever waited two has gone, and the answer would come for nobody."""
 
+_NAME_ONE = "Name one query or mutation of the document in operationName."
 _SUGGESTION = re.compile(r" Did you mean .*$", re.DOTALL)
 _log = logging.getLogger(__name__)
 
@@ -61,6 +70,7 @@ Execution = Executed | NotExecuted
 async def execute(
     schema: LaurelSchema,
     document: str,
+    *,
     variables: Mapping[str, Any] | None,
     operation: str | None,
     context: Context,
@@ -71,6 +81,8 @@ async def execute(
         Unavailable: the gateway can't answer now, or not within DEADLINE_SECONDS.
         NotAuthentic: the proof was used before, or the device was revoked meanwhile.
     """
+    if operation is None and _has_several_operations(document):
+        return NotExecuted(_error(_NAME_ONE, "BAD_REQUEST"))
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             result = await schema.execute(
@@ -83,11 +95,13 @@ async def execute(
     except TimeoutError:
         raise Unavailable("deadline") from None
     except (CannotGetOperationTypeError, InvalidOperationTypeError):
-        return NotExecuted(_error("Name one query or mutation of the document in operationName.", "BAD_REQUEST"))
+        return NotExecuted(_error(_NAME_ONE, "BAD_REQUEST"))
     errors = result.errors or []
     for error in errors:
         if isinstance(error.original_error, Unavailable | NotAuthentic):
             raise error.original_error
+        if isinstance(error.original_error, KeysMissing):
+            raise Unavailable("keys") from None
     ran = result.data is not None or any(error.path for error in errors)
     if not ran and errors:
         return NotExecuted(_public(errors[0], context))
@@ -100,17 +114,15 @@ def _public(error: GraphQLError, context: Context) -> dict[str, Any]:
     path: dict[str, Any] = {"path": error.path} if error.path else {}
     if isinstance(found, MalformedInput):
         return _error(found.message, "BAD_USER_INPUT", argument=found.argument) | path
-    if isinstance(error, StrawberryGraphQLError) and error.extensions:
-        return _error(error.message, str(error.extensions.get("code"))) | path
+    if isinstance(found, StrawberryGraphQLError) and found.extensions:
+        return _error(found.message, str(found.extensions.get("code"))) | path
     if isinstance(error, GraphQLSyntaxError):
         return _error("The document is not GraphQL.", "GRAPHQL_PARSE_FAILED", error)
-    if found is None and not error.path and error.nodes and not _is_about_variables(error):
+    if _is_about_a_value(error):
+        return _error("A variable or an argument is missing or not of its type.", "BAD_USER_INPUT", error) | path
+    if found is None and not path:
         return _error(_SUGGESTION.sub("", error.message), "GRAPHQL_VALIDATION_FAILED", error)
-    if found is None and not error.path:
-        return _error("A variable is missing or not of its type.", "BAD_USER_INPUT", error)
-    if found is None:
-        return _error("An argument is not of its type.", "BAD_USER_INPUT") | path
-    _report(found, context)
+    _report(found or error, context)
     return (
         _error(
             "Something went wrong here. Give this id to the operator.", "INTERNAL", requestId=context.request_id
@@ -119,9 +131,23 @@ def _public(error: GraphQLError, context: Context) -> dict[str, Any]:
     )
 
 
-def _is_about_variables(error: GraphQLError) -> bool:
-    """Whether coercion of variables failed: such a message quotes their values."""
-    return error.message.startswith("Variable ")
+def _has_several_operations(document: str) -> bool:
+    """Whether a name has to say which operation is meant: Strawberry would run the first one."""
+    try:
+        definitions = parse(document, max_tokens=TOKENS_MAX).definitions
+    except GraphQLSyntaxError:
+        return False
+    return sum(isinstance(each, OperationDefinitionNode) for each in definitions) > 1
+
+
+def _is_about_a_value(error: GraphQLError) -> bool:
+    """Whether a literal, variable or argument could not be coerced: such a message quotes it."""
+    if isinstance(error, StrawberryInputCoercionError):
+        return True
+    place = error.nodes[0] if error.nodes else None
+    if isinstance(error.original_error, GraphQLError):
+        return isinstance(place, ValueNode | VariableDefinitionNode)
+    return isinstance(place, ValueNode) and not isinstance(place, VariableNode)
 
 
 def _error(message: str, code: str, located: GraphQLError | None = None, **extensions: str) -> dict[str, Any]:

@@ -9,9 +9,19 @@ from gateway.domain.redemptions import Redemption as DomainRedemption
 from gateway.domain.redemptions import RedemptionStatus
 from gateway.domain.redemptions import Refused as DomainRefused
 from gateway.domain.redemptions import Undetermined as DomainUndetermined
+from gateway.schema.enums import publish
 from gateway.schema.refusals import Refused, Undetermined
 
-strawberry.enum(RedemptionStatus, name="RedemptionStatus", description="What remains of a redemption.")
+publish(
+    RedemptionStatus,
+    name="RedemptionStatus",
+    description="What remains of a redemption.",
+    values={
+        RedemptionStatus.REDEEMED: "All of its units stand.",
+        RedemptionStatus.PARTLY_REVERSED: "Some of its units were taken back.",
+        RedemptionStatus.REVERSED: "All of its units were taken back.",
+    },
+)
 
 
 @strawberry.type(description="One recorded redemption of yours. Its id is fresh and says nothing of the resident.")

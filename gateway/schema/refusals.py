@@ -7,18 +7,7 @@ import strawberry
 from gateway.domain.redemptions import Doubt, Reason
 from gateway.domain.redemptions import Refused as DomainRefused
 from gateway.domain.redemptions import Undetermined as DomainUndetermined
-
-strawberry.enum(
-    Reason,
-    name="Reason",
-    description="Why a request was refused; the first that applies. What is not about the person comes first.",
-)
-
-strawberry.enum(
-    Doubt,
-    name="Doubt",
-    description="Why the gateway may not decide now.",
-)
+from gateway.schema.enums import publish
 
 NOT_ELIGIBLE = "Not possible with this pass. The resident can ask at a volunteer desk, with the reference."
 
@@ -38,6 +27,15 @@ _DOUBTS = {
     Doubt.REGISTRY_TOO_OLD: "The city's register is out of date. Serve by hand; nothing was recorded.",
     Doubt.KEYS_MISSING: "The gateway lacks a key. Serve by hand; nothing was recorded.",
 }
+
+publish(
+    Reason,
+    name="Reason",
+    description="Why a request was refused; the first that applies. What is not about the person comes first.",
+    values=_MESSAGES,
+)
+
+publish(Doubt, name="Doubt", description="Why the gateway may not decide now.", values=_DOUBTS)
 
 
 @strawberry.type(description="The request was understood and can't be granted. Nothing else happened.")

@@ -14,7 +14,8 @@ from gateway.domain.passes import (
     PassForm,
     PresentedPass,
 )
-from gateway.domain.ports import Mint, PassDirectory, PassOpener, PinHasher, Registry, RegistryHasher
+from gateway.domain.ports import PassDirectory, PassOpener
+from gateway.domain.steward_ports import Mint, PinHasher, Registry, RegistryHasher
 
 DRAWS_MAX = 64
 """Even a status list that is half full refuses so many draws only once in 2**64."""

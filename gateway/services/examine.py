@@ -53,7 +53,7 @@ async def own_occasion(
 
 
 async def examine(
-    ports: Ports, caller: Caller, reward: Reward, presented: PresentedPass, occasion: Occasion | None
+    ports: Ports, caller: Caller, reward: Reward, presented: PresentedPass, *, occasion: Occasion | None
 ) -> Examined | Undetermined:
     """Open a pass, look it up and judge it for a reward.
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from gateway.domain.ports import Registry, RegistryHasher
 from gateway.domain.standing import RegistryRecord
+from gateway.domain.steward_ports import Registry, RegistryHasher
 
 BATCH_SIZE = 1000
 """Residents per transaction: a commit costs as much as a hundred rows."""
@@ -32,11 +32,13 @@ async def import_registry(
     count, as_of = 0, None
     lines = iter(records)
     while batch := list(islice(lines, BATCH_SIZE)):
-        # One resident twice in a batch would be one row updated twice by one statement; the last line wins.
+        # A resident who is there twice is one row: as between batches, the newest credit wins, else the last line.
+        batch.sort(key=lambda record: record.standing.as_of)
         rows = {hasher.hash(record.registry_id): record for record in batch}
         await registry.put(list(rows.items()))
         count += len(batch)
-        as_of = max((record.standing.as_of for record in batch), default=as_of)
+        newest = batch[-1].standing.as_of
+        as_of = newest if as_of is None else max(as_of, newest)
     if as_of is not None:
         await registry.record_import(as_of)
     return Imported(count, as_of)

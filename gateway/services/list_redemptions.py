@@ -1,7 +1,8 @@
 """What a partner may read of its own redemptions: one, or a page for reconciliation."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Caller
@@ -32,7 +33,7 @@ async def find_redemption(
     if (redemption_id is None) == (request_id is None):
         raise MalformedInput("id", "Give either id or requestId.")
     if redemption_id is not None:
-        require_redemption_id(redemption_id)
+        require_redemption_id("id", redemption_id)
     if request_id is not None:
         require_request_id(request_id)
     return await ports.ledger.redemption(caller.partner_id, redemption_id=redemption_id, request_id=request_id)
@@ -55,17 +56,14 @@ async def list_redemptions(
     """
     if not 1 <= first <= PAGE_MAX:
         raise MalformedInput("first", f"Give a whole number from 1 to {PAGE_MAX}.")
-    for name, instant in (("since", since), ("until", until)):
-        if instant is not None and instant.tzinfo is None:
-            raise MalformedInput(name, "Give a time with its zone, such as 2026-11-01T00:00:00+08:00.")
     if reward is not None:
         require_name("reward", reward)
     page = await ports.ledger.redemptions(
         caller.partner_id,
         first=first,
         after=None if after is None else ports.cursors.open(caller.partner_id, after),
-        since=since,
-        until=until,
+        since=_in_utc("since", since),
+        until=_in_utc("until", until),
         reward=reward,
     )
     return Listed(
@@ -74,3 +72,13 @@ async def list_redemptions(
         ),
         has_more=page.has_more,
     )
+
+
+def _in_utc(argument: str, instant: datetime | None) -> datetime | None:
+    """Return an instant in UTC; one that has no zone, or that lies outside of UTC's calendar, can't be meant."""
+    if instant is None:
+        return None
+    with suppress(OverflowError):
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    raise MalformedInput(argument, "Give a time with its zone, such as 2026-11-01T00:00:00+08:00.")

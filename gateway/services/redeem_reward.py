@@ -26,6 +26,13 @@ async def redeem_reward(
         NotAuthentic: the proof was used before, or the device was revoked meanwhile.
         Unavailable: nothing is known to be recorded; the same request may be sent again.
     """
+    try:
+        return await _redeem(ports, caller, request)
+    except KeysMissing:
+        return Undetermined(Doubt.KEYS_MISSING)
+
+
+async def _redeem(ports: Ports, caller: Caller, request: RedeemReward) -> Redemption | Refused | Undetermined:
     fingerprint = ports.fingerprints.fingerprint(
         "redeemReward",
         request.reward,
@@ -42,17 +49,14 @@ async def redeem_reward(
     occasion = await own_occasion(ports, caller, reward, request.occasion)
     if isinstance(occasion, Reason):
         return Refused(occasion)
-    try:
-        seen = await examine(ports, caller, reward, request.presented, occasion)
-        if isinstance(seen, Undetermined):
-            return seen
-        pin = await _try_pin(ports, reward, seen, request.pin)
-        command = _command(
-            ports, caller, request, reward, seen, occasion=occasion, pin=pin, fingerprint=fingerprint
-        )
-        [outcome] = await ports.ledger.commit([command])
-    except KeysMissing:
-        return Undetermined(Doubt.KEYS_MISSING)
+    seen = await examine(ports, caller, reward, request.presented, occasion=occasion)
+    if isinstance(seen, Undetermined):
+        return seen
+    pin = await _try_pin(ports, reward, seen, request.pin)
+    command = _command(
+        ports, caller, request, reward, seen=seen, occasion=occasion, pin=pin, fingerprint=fingerprint
+    )
+    [outcome] = await ports.ledger.commit([command])
     return answer(outcome, fingerprint)
 
 
@@ -70,8 +74,8 @@ def _command(
     caller: Caller,
     request: RedeemReward,
     reward: Reward,
-    seen: Examined,
     *,
+    seen: Examined,
     occasion: Occasion | None,
     pin: PinTry | None,
     fingerprint: bytes,

@@ -17,6 +17,13 @@ async def verify_pass(ports: Ports, caller: Caller, request: VerifyPass) -> Elig
         MalformedInput: the pass, reward or occasion can't be one that the caller may ask about.
         Unavailable: the database can't answer.
     """
+    try:
+        return await _verify(ports, caller, request)
+    except KeysMissing:
+        return Undetermined(Doubt.KEYS_MISSING)
+
+
+async def _verify(ports: Ports, caller: Caller, request: VerifyPass) -> Eligible | NotEligible | Undetermined:
     reward = own_reward(ports, caller, request.reward)
     if reward is None:
         raise MalformedInput("reward", "You give no reward of this code; the query `rewards` lists yours.")
@@ -26,10 +33,7 @@ async def verify_pass(ports: Ports, caller: Caller, request: VerifyPass) -> Elig
         if isinstance(found, Reason):
             raise MalformedInput("occasion", "You have no occasion of this id for this reward that goes on.")
         occasion = found
-    try:
-        seen = await examine(ports, caller, reward, request.presented, occasion)
-    except KeysMissing:
-        return Undetermined(Doubt.KEYS_MISSING)
+    seen = await examine(ports, caller, reward, request.presented, occasion=occasion)
     if isinstance(seen, Undetermined):
         return seen
     used = await ports.ledger.used(seen.pseudonym, seen.period.bucket)

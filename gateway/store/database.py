@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
@@ -29,6 +29,10 @@ _SAFE_POSTGRESQL = {
     "full_page_writes": ("on",),
 }
 
+_WEATHER = {"08", "28", "3D", "40", "53", "55", "57"}
+"""Classes of SQLSTATE that speak of the server and not of the statement: no connection, no entry, no such
+database, rolled back, out of resources, locked, stopped."""
+
 SCHEMES = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -40,7 +44,7 @@ def database_url(text_url: str) -> URL:
     """
     try:
         url = make_url(text_url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a ValueError quotes what stands where the port should, maybe a password
         raise ConfigurationError(
             "GATEWAY_DATABASE_URL is no URL; write postgresql://... or sqlite:///..."
         ) from None
@@ -49,6 +53,8 @@ def database_url(text_url: str) -> URL:
         raise ConfigurationError("GATEWAY_DATABASE_URL must begin with postgresql:// or sqlite:///")
     if driver == SCHEMES["sqlite"] and url.database in (None, "", ":memory:"):
         raise ConfigurationError("GATEWAY_DATABASE_URL must name a file: a database in memory forgets redemptions")
+    if "sslmode" in url.query:  # what every other client calls it
+        url = url.update_query_dict({"ssl": url.query["sslmode"]}).difference_update_query(["sslmode"])
     return url.set(drivername=driver)
 
 
@@ -68,6 +74,21 @@ class Database:
     def insert(self, table: Table) -> Any:
         """Return the dialect's INSERT, the one that knows ON CONFLICT. Both dialects' have the same methods."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def share(self, connection: AsyncConnection, *names: str) -> None:
+        """Keep what has these names as it is until the transaction ends, together with all who share it.
+
+        Not by a lock on its row: PostgreSQL lets those who share a row overtake for ever the one who waits to
+        change it, so that no busy device could be revoked. These locks queue. SQLite has one writer anyway.
+        """
+        if not self.is_sqlite:
+            locks = (func.pg_advisory_xact_lock_shared(func.hashtextextended(name, 0)) for name in names)
+            await connection.execute(select(*locks))
+
+    async def exclude(self, connection: AsyncConnection, name: str) -> None:
+        """Wait until nobody shares a name any more, and let nobody share it until the transaction ends."""
+        if not self.is_sqlite:
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -134,7 +155,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except (OperationalError, PoolTimeout, OSError, TimeoutError) as error:
         raise Unavailable("database") from error
     except DBAPIError as error:
-        if error.connection_invalidated or sqlstate(error)[:2] in {"08", "40", "53", "55", "57"}:
+        if error.connection_invalidated or sqlstate(error)[:2] in _WEATHER:
             raise Unavailable("database") from error
         raise
 

@@ -34,6 +34,7 @@ async def accept(tx: Transaction, command: Command) -> bool:
     )
     if (await tx.connection.execute(use)).first() is None:
         return False
+    await tx.database.share(tx.connection, command.partner_id, command.device_id)
     now = tx.database.now()
     works = (
         select(DEVICE.c.id)
@@ -45,7 +46,6 @@ async def accept(tx: Transaction, command: Command) -> bool:
             PARTNER.c.suspended_at.is_(None),
             DEVICE.c.not_after > now,
         )
-        .with_for_update(read=True)
     )
     return (await tx.connection.execute(works)).first() is not None
 

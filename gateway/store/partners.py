@@ -25,20 +25,23 @@ class SqlPartnerDirectory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._remembered: dict[tuple[str, str], tuple[float, Device | None]] = {}
+        self._remembered: dict[tuple[str, str], tuple[float, Device]] = {}
 
     async def device(self, client_id: str, kid: str) -> Device | None:
         """Return a device by its partner's client id and its key id. At most 2 seconds stale."""
+        asked_at = time.monotonic()
         known = self._remembered.get((client_id, kid))
-        if known is not None and time.monotonic() - known[0] < STALE_SECONDS_MAX:
+        if known is not None and asked_at - known[0] < STALE_SECONDS_MAX:
             return known[1]
         statement = _devices().where(DEVICE.c.kid == kid, PARTNER.c.id == client_id)
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).first()
-        device = None if row is None else device_of(row)
+        if row is None:
+            return None  # not remembered: made-up names would crowd the real ones out
+        device = device_of(row)
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
-        self._remembered[client_id, kid] = (time.monotonic(), device)
+        self._remembered[client_id, kid] = (asked_at, device)
         return device
 
 
@@ -122,6 +125,7 @@ class SqlPartners:
             .returning(DEVICE.c.id)
         )
         async with self._database.write() as connection:
+            await self._database.exclude(connection, device_id)
             return (await connection.execute(statement)).first() is not None
 
 

@@ -6,7 +6,7 @@ redemption against an allowance of zero, which the quota's conditional upsert re
 
 from datetime import datetime
 
-from sqlalchemy import case, insert, literal, select, update
+from sqlalchemy import case, insert, literal, or_, select, update
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.ledger import (
@@ -86,7 +86,7 @@ async def _take_quota(tx: Transaction, command: Redeem, now: datetime) -> Cause 
     stands = await tx.connection.execute(
         select(PASS.c.id)
         .where(PASS.c.id == (command.pass_id or NO_PASS), PASS.c.revoked_at.is_(None))
-        .with_for_update(read=True)
+        .with_for_update(key_share=True)  # not shared: who shares a row would starve its revocation
     )
     if stands.first() is None:
         cause = cause or Cause.REVOKED_PASS
@@ -106,12 +106,15 @@ async def _take_quota(tx: Transaction, command: Redeem, now: datetime) -> Cause 
 
 
 async def _try_pin(tx: Transaction, attempt: PinTry, now: datetime) -> Cause | None:
-    """Count a wrong PIN; once locked, nothing counts any more until the counter has expired."""
+    """Count a wrong PIN; once locked, nothing counts any more until the counter has expired.
+
+    What is no wrong PIN prolongs no counter, and leaves none that outlives the next sweep.
+    """
     bump = 1 if attempt.presented and not attempt.right else 0
     expired = PIN_FAILURE.c.expires_at <= now
     locked = PIN_FAILURE.c.failures >= PIN_TRIES_MAX
     upsert = tx.database.insert(PIN_FAILURE).values(
-        counter=attempt.counter, failures=bump, expires_at=now + PIN_LOCK
+        counter=attempt.counter, failures=bump, expires_at=now + PIN_LOCK * bump
     )
     counted = await tx.connection.execute(
         upsert.on_conflict_do_update(
@@ -120,7 +123,7 @@ async def _try_pin(tx: Transaction, attempt: PinTry, now: datetime) -> Cause | N
                 "failures": case((expired, bump), (locked, PIN_TRIES_MAX), else_=PIN_FAILURE.c.failures + bump),
                 "expires_at": case(
                     (expired, upsert.excluded.expires_at),
-                    (locked, PIN_FAILURE.c.expires_at),
+                    (or_(locked, literal(bump) == 0), PIN_FAILURE.c.expires_at),
                     else_=upsert.excluded.expires_at,
                 ),
             },

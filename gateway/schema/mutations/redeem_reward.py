@@ -21,7 +21,7 @@ class RedeemRewardInput:
     request_id: strawberry.ID = strawberry.field(
         description="Chosen by you, new for each redemption, kept for its retries: 16 to 64 of A-Z a-z 0-9 _ -."
     )
-    quantity: int = strawberry.field(default=1, description="Units, from 1.")
+    quantity: int = strawberry.field(default=1, description="Units, from 1 to 100.")
     occasion: strawberry.ID | None = strawberry.field(
         default=None, description="The occasion, for rewards that need one."
     )

@@ -7,11 +7,23 @@ import strawberry
 from gateway.domain.redemptions import ReversalReason
 from gateway.domain.requests import ReverseRedemption
 from gateway.schema.context import Info
+from gateway.schema.enums import publish
 from gateway.schema.permissions import RequiresReverse
 from gateway.schema.redemption import ReverseRedemptionResult, result_of
 from gateway.services.reverse_redemption import reverse_redemption as reverse
 
-strawberry.enum(ReversalReason, name="ReversalReason", description="Why a redemption is taken back.")
+publish(
+    ReversalReason,
+    name="ReversalReason",
+    description="Why a redemption is taken back.",
+    values={
+        ReversalReason.RETURNED: "The resident gave it back.",
+        ReversalReason.SALE_FAILED: "The sale came to nothing, such as by a failed payment.",
+        ReversalReason.MISTAKE: "It was redeemed by mistake.",
+        ReversalReason.GATE_NOT_OPENED: "The gate did not open.",
+        ReversalReason.OCCASION_CANCELLED: "The occasion was cancelled.",
+    },
+)
 
 
 @strawberry.input(description="What to take back.")

@@ -34,6 +34,7 @@ class RedemptionConnection:
 )
 async def redemptions(
     info: Info,
+    *,
     first: Annotated[int, strawberry.argument(description="How many, from 1 to 200.")] = 50,
     after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
     since: Annotated[datetime | None, strawberry.argument(description="Not before this instant.")] = None,

@@ -7,13 +7,31 @@ import strawberry
 from gateway.domain.rewards import BenefitKind, QuotaPeriod
 from gateway.domain.rewards import Reward as DomainReward
 from gateway.schema.context import Info
+from gateway.schema.enums import publish
 from gateway.schema.permissions import RequiresAnyScope
 
-strawberry.enum(BenefitKind, name="Benefit", description="What the resident gets.")
-strawberry.enum(
+publish(
+    BenefitKind,
+    name="Benefit",
+    description="What the resident gets.",
+    values={
+        BenefitKind.DISCOUNT: "A lower price.",
+        BenefitKind.FREE: "It costs nothing.",
+        BenefitKind.PRIORITY: "To be served first.",
+    },
+)
+
+publish(
     QuotaPeriod,
     name="QuotaPeriod",
     description="How long a quota lasts: a civil period in the service's time zone, or one occasion.",
+    values={
+        QuotaPeriod.DAY: "From midnight to midnight.",
+        QuotaPeriod.WEEK: "From Monday to Sunday.",
+        QuotaPeriod.MONTH: "A calendar month.",
+        QuotaPeriod.YEAR: "A calendar year.",
+        QuotaPeriod.OCCASION: "One show, match or screening.",
+    },
 )
 
 

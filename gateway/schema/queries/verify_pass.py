@@ -47,11 +47,12 @@ VerifyPassResult = Annotated[
 )
 async def verify_pass(
     info: Info,
+    *,
     pass_: Annotated[
         str, strawberry.argument(name="pass", description="A pass token, or a typed code of 16 characters.")
     ],
     reward: Annotated[strawberry.ID, strawberry.argument(description="The code of one of your rewards.")],
-    quantity: Annotated[int, strawberry.argument(description="Units, from 1.")] = 1,
+    quantity: Annotated[int, strawberry.argument(description="Units, from 1 to 100.")] = 1,
     occasion: Annotated[
         strawberry.ID | None,
         strawberry.argument(description="The occasion, to count a quota per occasion as well."),

@@ -1,0 +1,94 @@
+"""The ports in memory: small, readable, and with a record of which of them was called."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from gateway.domain.eligibility import Cause
+from gateway.domain.errors import KeysMissing, MalformedInput
+from gateway.domain.passes import OpenedPass, PassRecord, PresentedPass, Sighting
+
+
+@dataclass
+class Calls:
+    """The names of the ports' methods in the order of their calls; those in `keyless` lack their key."""
+
+    made: list[str] = field(default_factory=list)
+    keyless: set[str] = field(default_factory=set)
+
+    def note(self, name: str) -> None:
+        self.made.append(name)
+        if name in self.keyless:
+            raise KeysMissing(name)
+
+
+@dataclass
+class MemoryKeys:
+    """Everything that a keyring does, with readable results instead of hashes.
+
+    A presented text is its own handle; one that begins with `forged` is forged, `mistyped` has no form.
+    `tokens` maps a text to what a token would say of itself: sector and expiry.
+    """
+
+    calls: Calls
+    tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    counters: list[bytes] = field(default_factory=list)
+
+    def open(self, presented: PresentedPass) -> OpenedPass:
+        self.calls.note("open")
+        if presented.text.startswith("mistyped"):
+            raise MalformedInput("pass", "The code was mistyped.")
+        handle = presented.text.encode()
+        sector, expires_at = self.tokens.get(presented.text, (None, None))
+        forged = presented.text.startswith("forged")
+        return OpenedPass(handle=handle, seal=handle, forged=forged, sector=sector, expires_at=expires_at)
+
+    def seal(self, opened: OpenedPass, cause: Cause) -> str:
+        self.calls.note("seal")
+        return f"{cause} {opened.seal.decode()}"
+
+    async def pseudonym(self, secret: bytes | None, *, reward: str, key_period: str, closes_at: datetime) -> bytes:
+        self.calls.note("pseudonym")
+        return f"{secret!r} {reward} {key_period} {closes_at}".encode()
+
+    def fingerprint(self, operation: str, *parts: str) -> bytes:
+        self.calls.note("fingerprint")
+        return repr((operation, parts)).encode()
+
+    async def matches(self, pin_hash: str | None, pin: str | None) -> bool:
+        self.calls.note("matches")
+        return pin is not None and pin_hash == f"hash of {pin}"
+
+    def counter(self, whose: bytes, reward: str) -> bytes:
+        self.calls.note("counter")
+        return whose + b" " + reward.encode()
+
+
+@dataclass
+class MemoryCursors:
+    """A cursor names its partner and position in plain text."""
+
+    positions: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
+
+    def seal(self, partner_id: str, position: tuple[datetime, str]) -> str:
+        self.positions[partner_id, f"after {position[1]}"] = position
+        return f"after {position[1]}"
+
+    def open(self, partner_id: str, cursor: str) -> tuple[datetime, str]:
+        try:
+            return self.positions[partner_id, cursor]
+        except KeyError:
+            raise MalformedInput("after", "Not yours.") from None
+
+
+@dataclass
+class MemoryDirectory:
+    """Passes by handle, the clock and the registry's freshness."""
+
+    calls: Calls
+    now: datetime
+    registry_as_of: date | None
+    records: dict[bytes, PassRecord] = field(default_factory=dict)
+
+    async def look_up(self, handle: bytes) -> Sighting:
+        self.calls.note("look_up")
+        return Sighting(self.now, self.registry_as_of, self.records.get(handle))
