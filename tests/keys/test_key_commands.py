@@ -84,8 +84,8 @@ def test_what_cannot_rotate_says_so(full: Home, kid_for: Kids, now: datetime, pu
     assert new_key(full, purpose, now=now).state is State.ACTIVE
 
 
-def test_exactly_three_purposes_cannot_rotate() -> None:
-    assert {purpose.name for purpose in FIXED} == {"registry", "handle", "pin"}
+def test_exactly_four_purposes_cannot_rotate() -> None:
+    assert {purpose.name for purpose in FIXED} == {"registry", "handle", "fingerprint", "pin"}
 
 
 def test_next_then_activate_then_retire(full: Home, kid_for: Kids, now: datetime) -> None:

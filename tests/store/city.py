@@ -1,0 +1,140 @@
+"""A small city on a real database: a partner, its device, and residents with passes, for commands to meet."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from gateway.domain.ledger import Command, Occasion, Outcome
+from gateway.domain.partners import Device, Partner, Scope
+from gateway.domain.passes import NewPass, PassForm
+from gateway.domain.standing import RegistryRecord, Standing
+from gateway.store.database import Database
+from gateway.store.ledger import SqlLedger
+from gateway.store.occasions import SqlOccasions
+from gateway.store.partners import SqlPartners
+from gateway.store.registry import SqlRegistry
+from gateway.store.tables import ENTRY, OCCASION, PIN_FAILURE, QUOTA, REDEMPTION
+from tests.auth.key_home import NOW
+from tests.store.commands import DEVICE_ID, PARTNER_ID, REWARD, Holder
+
+EFFECTS = (ENTRY, REDEMPTION, QUOTA, OCCASION, PIN_FAILURE)
+"""Where a command leaves an effect. A used-up proof is none: it only stops itself."""
+
+CENTURY = timedelta(days=36500)
+
+
+@dataclass(frozen=True)
+class City:
+    """The store's classes on one database, and short ways to what tests say again and again."""
+
+    database: Database
+    ledger: SqlLedger
+    registry: SqlRegistry
+    partners: SqlPartners
+    occasions: SqlOccasions
+
+    @classmethod
+    def on(cls, database: Database) -> "City":
+        """Return the city that a database already holds."""
+        return cls(
+            database, SqlLedger(database), SqlRegistry(database), SqlPartners(database), SqlOccasions(database)
+        )
+
+    @classmethod
+    async def found(cls, database: Database) -> "City":
+        """Return a city with one partner and its one device."""
+        city = cls.on(database)
+        await city.open_partner(PARTNER_ID, DEVICE_ID)
+        return city
+
+    async def open_partner(self, partner_id: str, device_id: str, *, not_after: datetime = NOW + CENTURY) -> None:
+        """Add a partner with a device that works from yesterday on."""
+        partner = Partner(id=partner_id, kind="venue-counter", name="Grand Theatre")
+        await self.partners.add(partner)
+        await self.partners.add_device(device(device_id, partner, not_after=not_after))
+
+    async def move_in(self) -> Holder:
+        """Add a resident with a pass."""
+        registry_hash = secrets.token_bytes(32)
+        await self.registry.put([(registry_hash, record(1000, NOW.date()))])
+        return await self.give_pass(registry_hash, pseudonym=secrets.token_bytes(32))
+
+    async def give_pass(self, registry_hash: bytes, *, pseudonym: bytes) -> Holder:
+        """Issue a pass to a resident."""
+        handle = secrets.token_bytes(32)
+        pass_id = await self.registry.issue(registry_hash, new_pass(handle))
+        assert pass_id is not None
+        return Holder(pass_id=pass_id, pseudonym=pseudonym, handle=handle, registry_hash=registry_hash)
+
+    async def announce(self, occasion_id: str = "show-1", *, capacity: int, partner_id: str = PARTNER_ID) -> None:
+        """Import an occasion that ends in a year, or change its capacity."""
+        await self.occasions.put(
+            Occasion(
+                id=occasion_id,
+                partner_id=partner_id,
+                reward=REWARD,
+                capacity=capacity,
+                used=0,
+                ends_at=NOW + timedelta(days=365),
+            )
+        )
+
+    async def commit(self, command: Command) -> Outcome:
+        """Commit a batch of one."""
+        [outcome] = await self.ledger.commit([command])
+        return outcome
+
+    async def rows(self, table: Table) -> list[dict[str, Any]]:
+        """Return a table's rows in the order of its primary key."""
+        async with self.database.read() as connection:
+            found = await connection.execute(select(table).order_by(*table.primary_key.columns))
+            return [dict(row._mapping) for row in found]
+
+    async def effects(self) -> dict[str, list[dict[str, Any]]]:
+        """Return all that commands have ever done here."""
+        return {table.name: await self.rows(table) for table in EFFECTS}
+
+    async def seats_used(self, occasion_id: str = "show-1") -> int:
+        """Return how many seats of an occasion are taken."""
+        return next(int(row["used"]) for row in await self.rows(OCCASION) if row["id"] == occasion_id)
+
+
+PLACES = count()
+"""Places in the status list, each given once."""
+
+
+def device(device_id: str, partner: Partner, *, not_after: datetime = NOW + CENTURY) -> Device:
+    """Return a device with a key of its own."""
+    kid = secrets.token_urlsafe(32)
+    return Device(
+        id=device_id,
+        partner=partner,
+        label="till 1",
+        kid=kid,
+        public_jwk={"kty": "OKP", "crv": "Ed25519", "x": kid},
+        scopes=frozenset({Scope.VERIFY, Scope.REDEEM, Scope.REVERSE}),
+        not_before=NOW - timedelta(days=1),
+        not_after=not_after,
+    )
+
+
+def record(centihours: int, as_of: date, honours: Sequence[Any] = ()) -> RegistryRecord:
+    """Return a line of the registry about somebody."""
+    return RegistryRecord("310000-1", Standing(centihours, as_of, tuple(honours)))
+
+
+def new_pass(*handles: bytes, sector: str = "venue", status_index: int | None = None) -> NewPass:
+    """Return a pass to put on record, at a place of its own unless one is given."""
+    return NewPass(
+        handles=handles,
+        form=PassForm.CARD,
+        sector=sector,
+        expires_at=NOW + CENTURY,
+        pin_hash=None,
+        status_index=next(PLACES) if status_index is None else status_index,
+    )

@@ -1,0 +1,109 @@
+"""Commands as a service would make them, each with a fresh request id and a fresh proof."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from gateway.domain.eligibility import Cause
+from gateway.domain.ledger import Committed, EntryKind, Outcome, Redeem, Reverse
+from gateway.domain.partners import ProofId
+from gateway.domain.redemptions import Reason, Redemption, ReversalReason
+from tests.auth.key_home import NOW
+
+PARTNER_ID = "grand-theatre"
+DEVICE_ID = "grand-theatre-till"
+REWARD = "theatre-ticket"
+BUCKET = "2026-11-22"
+WINDOW = timedelta(days=7)
+
+C = TypeVar("C", bound=Redeem | Reverse)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody with a pass: its row, the pseudonym of the quota, and how the pass and the resident are found."""
+
+    pass_id: int
+    pseudonym: bytes
+    handle: bytes
+    registry_hash: bytes
+
+
+def fresh_proof() -> ProofId:
+    """Return the id of a proof that nobody has used."""
+    return ProofId(secrets.token_bytes(32), NOW + timedelta(days=1))
+
+
+def fresh_request() -> dict[str, Any]:
+    """Return what every command carries, as `DEVICE_ID` of `PARTNER_ID` sends it."""
+    return {
+        "partner_id": PARTNER_ID,
+        "device_id": DEVICE_ID,
+        "request_id": secrets.token_urlsafe(16),
+        "fingerprint": secrets.token_bytes(32),
+        "proof": fresh_proof(),
+    }
+
+
+def redeem(holder: Holder, **changes: Any) -> Redeem:
+    """Return a redemption of one unit of a quota of two, with changes."""
+    command = Redeem(
+        **fresh_request(),
+        redemption_id=f"rdm_{secrets.token_urlsafe(16)}",
+        reward=REWARD,
+        quantity=1,
+        tariff_fen=4500,
+        policy_version="sha256:1",
+        reversal_window=WINDOW,
+        occasion=None,
+        pass_id=holder.pass_id,
+        pseudonym=holder.pseudonym,
+        bucket=BUCKET,
+        key_period="2026-11",
+        allowance=2,
+        cause=None,
+        pin=None,
+        seal=sealed,
+    )
+    return replace(command, **changes)
+
+
+def reverse(redemption: Redemption, quantity: int | None = None, **changes: Any) -> Reverse:
+    """Return a reversal of a redemption, of all that remains or of a part, with changes."""
+    command = Reverse(
+        **fresh_request(), redemption_id=redemption.id, quantity=quantity, reason=ReversalReason.RETURNED
+    )
+    return replace(command, **changes)
+
+
+def again(command: C, **changes: Any) -> C:
+    """Return the same request, sent once more with a fresh proof."""
+    return replace(command, **{"proof": fresh_proof(), **changes})
+
+
+def sealed(cause: Cause) -> str:
+    """Return a reference that the test can read."""
+    return f"sealed {cause}"
+
+
+def granted(outcome: Outcome) -> Redemption:
+    """Return the redemption of a request that had its effect just now."""
+    assert isinstance(outcome, Committed)
+    assert not outcome.replayed
+    assert outcome.entry.redemption is not None
+    return outcome.entry.redemption
+
+
+def denied(outcome: Outcome) -> tuple[Reason | None, str | None]:
+    """Return reason and reference of a request that was denied just now."""
+    assert isinstance(outcome, Committed)
+    assert not outcome.replayed
+    assert outcome.entry.kind is EntryKind.DENIED
+    assert outcome.entry.redemption is None
+    return outcome.entry.reason, outcome.entry.reference
+
+
+def not_eligible(cause: Cause) -> tuple[Reason, str]:
+    """Return what `denied` gives where somebody was not eligible for a cause."""
+    return Reason.NOT_ELIGIBLE, sealed(cause)

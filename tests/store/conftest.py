@@ -1,0 +1,31 @@
+"""A clock that the test turns, and a small city on a database that tells the time by it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import literal
+
+from gateway.store.database import Database
+from gateway.store.instants import Instant
+from tests.auth.key_home import Hands
+from tests.store.city import City
+
+
+@pytest.fixture
+def clock() -> Hands:
+    """The time by which the database lives; it stands still until the test turns it."""
+    return Hands()
+
+
+@pytest.fixture
+async def database(database_url: str, clock: Hands) -> AsyncIterator[Database]:
+    """An empty, migrated database of each kind, told the time by `clock`."""
+    opened = Database(database_url, now=lambda: literal(clock(), Instant()))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def city(database: Database) -> City:
+    """A partner with a device, and nobody yet."""
+    return await City.found(database)
