@@ -52,23 +52,23 @@ test: $(VENV)/.dev ## set up and run every test (ARGS="-k name" to choose)
 
 check: $(VENV)/.dev lint types imports keys-check lock-check docker-check ## everything that needs no running server: style, types, rooms, keys, lock
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev ## style and format
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev ## strict types
 	@$(BIN)/mypy
 
-imports: $(VENV)/.dev
+imports: $(VENV)/.dev ## the rooms and who may import whom
 	@$(BIN)/lint-imports --no-logo
 
-keys-check: $(VENV)/.dev
+keys-check: $(VENV)/.dev ## the committed key home, and that git holds no private key
 	@$(BIN)/python -m keys check
 
-lock-check: $(VENV)/.dev
+lock-check: $(VENV)/.dev ## the lock: hashes, no hosts, nothing missing
 	@$(BIN)/python requirements/check.py
 
-docker-check: $(VENV)/.dev
+docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 

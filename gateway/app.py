@@ -31,6 +31,9 @@ from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.requests import Observed
 from gateway.web.token_endpoint import token_route
 
+CLOSE_SECONDS = 3
+"""How long connections may take to say goodbye at the end: a server that went silent would keep us for minutes."""
+
 SWEEP_SECONDS = 60
 """Between two rounds of forgetting: proofs live for two minutes, so at most half as many again lie about."""
 
@@ -119,5 +122,7 @@ async def _sweeping(laurel: Laurel) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await laurel.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(task, return_exceptions=True)
+                await laurel.close()

@@ -118,7 +118,7 @@ from gateway.cli.serve import server
 server(Starlette())
 logging.getLogger("uvicorn.access").info("GET /?pass=canary")
 logging.getLogger("uvicorn.access").error("GET /?pass=canary")
-logging.getLogger("uvicorn.error").error("the socket broke")
+logging.getLogger("uvicorn.error").error("the socket broke", extra={"color_message": "canary"})
 """
     )
     assert [line["event"] for line in lines] == ["the socket broke"]

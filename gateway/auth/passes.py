@@ -27,7 +27,7 @@ _POLICY = jws.Policy(
 
 
 class PassMint:
-    """Makes passes. Implements `domain.ports.Mint`.
+    """Makes passes. Implements `domain.steward_ports.Mint`.
 
     `issuer` is the `iss` of their tokens: it must outlast every card that was printed.
     """

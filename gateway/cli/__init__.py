@@ -77,6 +77,7 @@ def schema(
 
 @app.command()
 def sandbox(
+    *,
     host: Host = "127.0.0.1",
     port: Port = 8000,
     once: Annotated[bool, typer.Option("--once", help="Do the main job and leave.")] = False,

@@ -98,6 +98,7 @@ def _table(listed: list[dict[str, object]]) -> str:
 
 @app.command()
 def add_device(
+    *,
     partner: Annotated[str, typer.Argument(help="The partner's id.")],
     key: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="The machine's public key as a JWK file.")
@@ -133,7 +134,9 @@ def new_device(
     try:
         public = public_key_from_jwk({name: value for name, value in jwk.items() if name != "kid"})
     except NotAuthentic as refusal:
-        raise MalformedInput("key", f"Give the public half of a P-256, Ed25519 or RSA key ({refusal.code}).") from None
+        raise MalformedInput(
+            "key", f"Give the public half of a P-256, Ed25519 or RSA key ({refusal.code})."
+        ) from None
     allowed = laurel.profiles[owner.kind].scopes
     try:
         chosen = allowed if scopes is None else frozenset(Scope(scope) for scope in scopes.split())

@@ -26,6 +26,7 @@ Presented = Annotated[str, typer.Argument(help="The pass: its token or its code;
 
 @app.command()
 def issue(
+    *,
     registry_id: Annotated[str, typer.Argument(help="The registry id; - reads it from standard input.")],
     sector: Annotated[str, typer.Argument(help="The sector that the pass is good for.")],
     pin: Annotated[str | None, typer.Option(help="Four digits; - reads them from standard input.")] = None,

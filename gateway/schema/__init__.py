@@ -2,11 +2,18 @@
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions import (
+    AddValidationRules,
+    DisableIntrospection,
+    MaxTokensLimiter,
+    ParserCache,
+    ValidationCache,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 
+from gateway.schema.limits import TOKENS_MAX, OneEffect
 from gateway.schema.mutations.redeem_reward import redeem_reward
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
 from gateway.schema.queries.redemption import redemption
@@ -14,9 +21,6 @@ from gateway.schema.queries.redemptions import redemptions
 from gateway.schema.queries.rewards import rewards
 from gateway.schema.queries.service import service
 from gateway.schema.queries.verify_pass import verify_pass
-
-TOKENS_MAX = 500
-"""A partner's longest document has 150 tokens."""
 
 DOCUMENTS_REMEMBERED = 128
 """Partners' machines send a few dozen different documents; validating one anew costs a millisecond."""
@@ -46,6 +50,7 @@ def build_schema(*, introspection: bool) -> LaurelSchema:
     """Return the schema; introspection is for the sandbox, production publishes the SDL instead."""
     extensions = [
         lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
+        lambda: AddValidationRules([OneEffect]),
         lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
         lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
     ]

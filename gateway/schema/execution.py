@@ -26,8 +26,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, Unavailable
-from gateway.schema import TOKENS_MAX, LaurelSchema
+from gateway.schema import LaurelSchema
 from gateway.schema.context import Context
+from gateway.schema.limits import TOKENS_MAX
 
 DEADLINE_SECONDS = 2.0
 """A gate has half a second; whoever waited two has gone, and the answer would come for nobody."""

@@ -18,7 +18,7 @@ SECRET_BYTES = 32
 
 
 class SqlRegistry:
-    """Implements `domain.ports.Registry`."""
+    """Implements `domain.steward_ports.Registry`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -4,7 +4,6 @@ All failures have one answer, so that it tells an attacker nothing; the reason i
 id. Neither Host nor any forwarding header is read: what a proof is for is compared with the configured address.
 """
 
-
 import structlog
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.jws import ALGORITHMS
 from gateway.domain.errors import NotAuthentic, Unavailable
+from gateway.web.deadline import deadline
 
 _CHALLENGE = f'DPoP error="invalid_token", algs="{" ".join(ALGORITHMS)}"'
 _log = structlog.get_logger(__name__)
@@ -31,11 +31,12 @@ class RequireCaller:
         state.pop("caller", None)
         headers = Headers(scope=scope)
         try:
-            state["caller"] = await self._authenticator.caller(
-                authorization=headers.getlist("authorization"),
-                dpop=headers.getlist("dpop"),
-                method=scope["method"],
-            )
+            async with deadline():
+                state["caller"] = await self._authenticator.caller(
+                    authorization=headers.getlist("authorization"),
+                    dpop=headers.getlist("dpop"),
+                    method=scope["method"],
+                )
         except NotAuthentic as refusal:
             _log.info("authentication refused", reason=refusal.code)
             return await unauthenticated(state.get("request_id"))(scope, receive, send)
@@ -48,15 +49,15 @@ class RequireCaller:
 def unauthenticated(request_id: str | None) -> Response:
     """Return the one answer to whoever is not authentic, whatever failed."""
     message = "Send a valid access token and a fresh proof made for this request."
-    return _errors(401, message, "UNAUTHENTICATED", request_id, {"WWW-Authenticate": _CHALLENGE})
+    return _error(401, "UNAUTHENTICATED", message, request_id, **{"WWW-Authenticate": _CHALLENGE})
 
 
 def unavailable(request_id: str | None, error: Unavailable) -> Response:
     """Return 503 with the seconds after which to try again. Nothing was recorded that a retry would double."""
     message = "The gateway can't answer right now. Send the same request again, with a fresh proof."
-    return _errors(503, message, "UNAVAILABLE", request_id, {"Retry-After": str(error.retry_after_seconds)})
+    return _error(503, "UNAVAILABLE", message, request_id, **{"Retry-After": str(error.retry_after_seconds)})
 
 
-def _errors(status: int, message: str, code: str, request_id: str | None, headers: dict[str, str]) -> Response:
+def _error(status: int, code: str, message: str, request_id: str | None, **headers: str) -> Response:
     error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
     return JSONResponse({"errors": [error]}, status, headers={"Cache-Control": "no-store", **headers})

@@ -7,6 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.domain.errors import Unavailable
+from gateway.web.deadline import deadline
+
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -17,7 +20,7 @@ def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> li
         return PlainTextResponse("ok\n")
 
     async def readyz(request: Request) -> Response:
-        found = {name: await check() for name, check in checks.items()}
+        found = {name: await _passes(check) for name, check in checks.items()}
         ready = all(found.values())
         body = {"ready": ready, "checks": {name: "ok" if good else "failing" for name, good in found.items()}}
         return JSONResponse(body, 200 if ready else 503, headers={"Cache-Control": "no-store"})
@@ -26,3 +29,11 @@ def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> li
         return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", expose)]
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        async with deadline():
+            return await check()
+    except Unavailable:
+        return False

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from gateway.auth.sign_in import TOKEN_PATH, OAuthError, SignIn, SignInRefused
 from gateway.domain.errors import KeysMissing, Unavailable
+from gateway.web.deadline import deadline
 
 FORM_BYTES_MAX = 16 * 1024
 PARAMETERS_MAX = 20
@@ -30,7 +31,8 @@ def token_route(sign_in: SignIn) -> Route:
     async def token(request: Request) -> Response:
         try:
             form = _parameters(request.headers.getlist("content-type"), await request.body())
-            granted = await sign_in.token(form, dpop=request.headers.getlist("dpop"))
+            async with deadline():
+                granted = await sign_in.token(form, dpop=request.headers.getlist("dpop"))
         except SignInRefused as refusal:
             _log.info("sign-in refused", reason=refusal.code)
             return _answer({"error": refusal.error}, _STATUS.get(refusal.error, 400))

@@ -61,3 +61,12 @@ async def test_introspection_is_for_the_sandbox(world: World) -> None:
     document = "{ __schema { queryType { name } } }"
     assert only_error(await ask(world, document))["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
     assert (await SANDBOX.execute(document)).data == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_a_mutation_has_one_effect(world: World) -> None:
+    two = """mutation($input: RedeemRewardInput!) {
+      first: redeemReward(input: $input) { __typename }
+      second: redeemReward(input: $input) { __typename }
+    }"""
+    refused = await ask(world, two, {"input": {"pass": "card", "reward": "ride", "requestId": "0123456789abcdef"}})
+    assert only_error(refused)["message"] == "A mutation has exactly one field."

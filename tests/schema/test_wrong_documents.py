@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from gateway.schema import TOKENS_MAX
 from gateway.schema.execution import NotExecuted
+from gateway.schema.limits import TOKENS_MAX
 from tests.schema.asking import REDEEM, REVERSE, ask, only_error
 from tests.services.world import REQUEST_ID, World
 
@@ -33,6 +33,8 @@ MISTYPED = [
     "{ service { name } service: rewards { code } }",
     "{ verifyPass(reward: 1) { __typename } }",
     "mutation { redeemReward { __typename } }",
+    "mutation { a: redeemReward(input: $i) { __typename } b: redeemReward(input: $i) { __typename } }",
+    "mutation { ...two } fragment two on Mutation { __typename }",
     "{ __schema { types { name } } }",
     '{ __type(name: "Redemption") { name } }',
 ]

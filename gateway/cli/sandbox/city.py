@@ -55,7 +55,7 @@ async def build_city(laurel: Laurel, home: Path) -> City:
         device, key = await _device(laurel, rows, partner, path)
         devices[kind] = device
         occasions[kind] = await _occasions(laurel, partner_id, profile)
-        write(path, _partner_file(laurel, profile, device, key, occasions[kind]))
+        write(path, _partner_file(laurel, profile, device=device, key=key, occasions=occasions[kind]))
     return City(devices, occasions)
 
 
@@ -99,6 +99,7 @@ async def _occasions(laurel: Laurel, partner_id: str, profile: Profile) -> Mappi
 def _partner_file(
     laurel: Laurel,
     profile: Profile,
+    *,
     device: Device,
     key: Mapping[str, str],
     occasions: Mapping[str, Sequence[str]],

@@ -1,4 +1,4 @@
-"""The first tables: residents and passes, partners and devices, and the ledger."""
+"""Residents and passes, partners and devices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,10 @@ from gateway.store.instants import Instant
 revision = "0001"
 down_revision = None
 
+TABLES = (
+    *("occasion", "device", "partner", "deployment"),
+    *("pin_failure", "pass_handle", "pass", "registry_import", "resident"),
+)
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -15,23 +19,11 @@ def upgrade() -> None:
     """Create everything."""
     _create_residents()
     _create_partners()
-    _create_ledger()
 
 
 def downgrade() -> None:
     """Drop everything."""
-    tables = (
-        "deployment",
-        "used_proof",
-        "redemption",
-        "entry",
-        "quota",
-        "period_key",
-        "occasion",
-        "device",
-        "partner",
-    )
-    for table in (*tables, "pin_failure", "pass_handle", "pass", "registry_import", "resident"):
+    for table in TABLES:
         op.drop_table(table)
 
 
@@ -133,74 +125,3 @@ def _create_partners() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_deployment"),
     )
-
-
-def _create_ledger() -> None:
-    op.create_table(
-        "period_key",
-        sa.Column("reward", sa.String(length=48), nullable=False),
-        sa.Column("key_period", sa.String(length=16), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
-        sa.Column("closes_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("reward", "key_period", name="pk_period_key"),
-    )
-    op.create_table(
-        "quota",
-        sa.Column("pseudonym", sa.LargeBinary(), nullable=False),
-        sa.Column("bucket", sa.String(length=80), nullable=False),
-        sa.Column("used", sa.Integer(), nullable=False),
-        sa.Column("allowance", sa.Integer(), nullable=False),
-        sa.CheckConstraint("used >= 0 AND used <= allowance", name="ck_quota_used"),
-        sa.PrimaryKeyConstraint("pseudonym", "bucket", name="pk_quota"),
-    )
-    op.create_table(
-        "entry",
-        sa.Column("partner_id", sa.String(length=64), nullable=False),
-        sa.Column("request_id", sa.String(length=64), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("redemption_id", sa.String(length=32), nullable=True),
-        sa.Column("quantity", sa.Integer(), nullable=True),
-        sa.Column("reversed_quantity", sa.Integer(), nullable=True),
-        sa.Column("recorded_at", Instant(), nullable=True),
-        sa.Column("reason", sa.String(length=32), nullable=True),
-        sa.Column("reference", sa.String(length=128), nullable=True),
-        sa.Column("forget_after", Instant(), nullable=True),
-        sa.CheckConstraint("(kind = 'DENIED') = (redemption_id IS NULL)", name="ck_entry_effect"),
-        sa.CheckConstraint("kind IN ('REDEEMED', 'REVERSED', 'DENIED')", name="ck_entry_kind"),
-        sa.PrimaryKeyConstraint("partner_id", "request_id", name="pk_entry"),
-    )
-    op.create_index("ix_entry_forget_after", "entry", ["forget_after"])
-    op.create_index("ix_entry_redemption_id", "entry", ["redemption_id"])
-    op.create_table(
-        "redemption",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("partner_id", sa.String(length=64), nullable=False),
-        sa.Column("device_id", sa.String(length=64), nullable=False),
-        sa.Column("request_id", sa.String(length=64), nullable=False),
-        sa.Column("reward", sa.String(length=48), nullable=False),
-        sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("reversed_quantity", sa.Integer(), nullable=False),
-        sa.Column("tariff_fen", sa.Integer(), nullable=False),
-        sa.Column("occasion", sa.String(length=64), nullable=True),
-        sa.Column("pseudonym", sa.LargeBinary(), nullable=False),
-        sa.Column("bucket", sa.String(length=80), nullable=False),
-        sa.Column("key_period", sa.String(length=16), nullable=False),
-        sa.Column("redeemed_at", Instant(), nullable=False),
-        sa.Column("reversible_until", Instant(), nullable=False),
-        sa.Column("policy_version", sa.String(length=80), nullable=False),
-        sa.CheckConstraint("quantity > 0", name="ck_redemption_quantity"),
-        sa.CheckConstraint(
-            "reversed_quantity >= 0 AND reversed_quantity <= quantity", name="ck_redemption_reversed"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_redemption"),
-        sa.UniqueConstraint("partner_id", "request_id", name="uq_redemption_partner_id_request_id"),
-    )
-    op.create_index("ix_redemption_partner_id_redeemed_at_id", "redemption", ["partner_id", "redeemed_at", "id"])
-    op.create_table(
-        "used_proof",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name="pk_used_proof"),
-    )
-    op.create_index("ix_used_proof_expires_at", "used_proof", ["expires_at"])
