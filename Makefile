@@ -6,6 +6,10 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
+# Nothing is written outside the checkout, and in it nothing but $(VENV) and var/.
+export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
+export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
+export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
 BIN := $(VENV)/bin
 BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -87,5 +91,5 @@ lock: $(UV) ## resolve the dependencies anew
 	@$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 
-clean: ## remove the sandbox's data and the virtual environment
-	@rm -rf var $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove the sandbox, measurements, caches and the virtual environment; a served database in var/ stays
+	@rm -rf var/sandbox var/bench var/cache $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

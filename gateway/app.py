@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
+import structlog
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from gateway.schema import build_schema
 from gateway.schema.context import Context, ServiceFacts
 from gateway.schema.execution import Execution, execute
 from gateway.store.partners import SqlPartnerDirectory
-from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard, ValkeyReplayGuard
+from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard, ValkeyReplayGuard, answers
 from gateway.store.sweep import sweep
 from gateway.web.authentication import RequireCaller
 from gateway.web.graphql_endpoint import Operation, Run, graphql_endpoint
@@ -34,8 +35,10 @@ from gateway.web.token_endpoint import token_route
 CLOSE_SECONDS = 3
 """How long connections may take to say goodbye at the end: a server that went silent would keep us for minutes."""
 
+_log = structlog.get_logger(__name__)
+
 SWEEP_SECONDS = 60
-"""Between two rounds of forgetting: proofs live for two minutes, so at most half as many again lie about."""
+"""Between two rounds of forgetting: proofs live for seventy seconds, assertions for five minutes."""
 
 
 def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> Starlette:
@@ -104,7 +107,10 @@ def _checks(laurel: Laurel) -> Mapping[str, Check]:
     async def policy() -> bool:
         return bool(laurel.ports.catalogue.rewards)
 
-    return {"database": database, "keys": keys, "policy": policy}
+    async def valkey() -> bool:
+        return laurel.redis is None or await answers(laurel.redis)
+
+    return {"database": database, "keys": keys, "policy": policy, "valkey": valkey}
 
 
 @contextlib.asynccontextmanager
@@ -113,8 +119,12 @@ async def _sweeping(laurel: Laurel) -> AsyncIterator[None]:
 
     async def sweep_again_and_again() -> None:
         while True:
-            with contextlib.suppress(Unavailable):
+            try:
                 await sweep(laurel.database)
+            except Unavailable:
+                pass  # the next round finds the same rows
+            except Exception as error:  # a sweeper that died would let denials stay for ever
+                _log.error("sweep failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
 
     task = asyncio.create_task(sweep_again_and_again())

@@ -57,6 +57,15 @@ class Laurel:
         lasting = {f"{each}-key": self.keyring.secret(each)[0] for each in (Purpose.REGISTRY, Purpose.HANDLE)}
         await require_same_deployment(self.database, {"sandbox": sandbox, **lasting})
 
+    async def require_pass_issuer(self) -> None:
+        """Refuse to make or open passes of another issuer than those on record: their tokens would be forged.
+
+        Raises:
+            ConfigurationError: says what the database was made with.
+            Unavailable: the database can't answer.
+        """
+        await require_same_deployment(self.database, {"pass-issuer": self.settings.issuer_of_passes})
+
     async def close(self) -> None:
         """Close every connection."""
         await self.database.close()
@@ -86,7 +95,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         profiles=load_profiles(settings.partners_dir, catalogue),
         ports=Ports(
             catalogue=catalogue,
-            opener=PassReader(keyring, issuer=settings.pass_issuer or settings.public_url),
+            opener=PassReader(keyring, issuer=settings.issuer_of_passes),
             directory=SqlPassDirectory(database),
             pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock),
             sealer=References(keyring),

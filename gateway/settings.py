@@ -1,5 +1,6 @@
 """The settings: environment variables named GATEWAY_..., checked at the start."""
 
+import os
 import re
 from pathlib import Path
 from typing import Literal, Self
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def issuer_of_passes(self) -> str:
+        """The `iss` of pass tokens."""
+        return self.pass_issuer or self.public_url
+
+    @property
     def graphql_url(self) -> str:
         """The one address that proofs for GraphQL requests are made for."""
         return f"{self.public_url}/graphql"
@@ -80,6 +86,10 @@ class Settings(BaseSettings):
         Raises:
             ConfigurationError: names the first variable that is wrong, never its value.
         """
+        known = {f"GATEWAY_{name.upper()}" for name in cls.model_fields}
+        for name in os.environ:
+            if name.startswith("GATEWAY_") and name not in known:
+                raise ConfigurationError(f"{name} is no setting; docs/operations.md lists them all.")
         try:
             return cls(**chosen)  # type: ignore[arg-type]
         except ValidationError as invalid:

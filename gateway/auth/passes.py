@@ -38,18 +38,18 @@ class PassMint:
         self._issuer = issuer
 
     def mint(self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str]) -> MintedPass:
-        """Return a new random pass of one sector, valid until a midnight in UTC, at or before `expires_at`.
+        """Return a new random pass of one sector, valid until a whole second.
 
         `status` is its random index in a status list and the list's address (IETF Token Status List, `status`).
-        The token has no `iat`, and its end is no moment but a day: either would show which passes of different
-        sectors were made on one visit to the card office.
+        The token has no `iat`: it would show which passes of different sectors were made on one visit to the
+        card office. For the same reason `expires_at` has to be the end of a day, and no moment.
 
         Raises:
             KeysMissing: there is no active `pass` or `handle` key.
         """
         token_id = base64url.encode(secrets.token_bytes(TOKEN_ID_BYTES))
         code = codes.code_from(secrets.randbits(codes.RANDOM_BITS))
-        expires_at = expires_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        expires_at = expires_at.astimezone(UTC).replace(microsecond=0)
         status_index, status_list = status
         claims = {
             "iss": self._issuer,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-DEPTH_MAX = 4
+TOKEN_DEPTH_MAX = 4
 """The deepest thing in any token is a list in a key in a header: three levels."""
 
 INTEGER_MAX = 2**53
@@ -33,17 +33,17 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _check(value: object, depth: int = 1) -> None:
+def _check(value: object, deeper: int) -> None:
     """Refuse what is too deep, and text with half of a surrogate pair, which no encoder takes."""
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, dict | list):
-        if depth > DEPTH_MAX:
+        if deeper == 0:
             raise NotStrict
         for member in value:
-            _check(member, depth + 1)
+            _check(member, deeper - 1)
         for member in value.values() if isinstance(value, dict) else ():
-            _check(member, depth + 1)
+            _check(member, deeper - 1)
 
 
 # Whoever measures anything in fractions does not do so in a token: fractions and exponents are refused, too.
@@ -52,16 +52,16 @@ _decoder = json.JSONDecoder(
 )
 
 
-def loads(data: bytes) -> Mapping[str, Any]:
+def loads(data: bytes, *, depth_max: int = TOKEN_DEPTH_MAX) -> Mapping[str, Any]:
     """Return the object that some UTF-8 bytes, of a size that is already bounded, spell.
 
     Raises:
         NotStrict: not UTF-8, a byte order mark, not an object, a name twice, a number that is not an integer
-            within 2**53, or nested deeper than DEPTH_MAX.
+            within 2**53, or nested deeper than `depth_max`.
     """
     try:
         value = _decoder.decode(data.decode())
-        _check(value)
+        _check(value, depth_max)
     except (ValueError, RecursionError):
         raise NotStrict from None
     if not isinstance(value, dict):

@@ -9,7 +9,7 @@ from gateway import __version__
 from gateway.app import create_app
 from gateway.assembly import assemble
 from gateway.cli import partners, passes, registry, rewards
-from gateway.cli.console import plain_errors
+from gateway.cli.console import closing, plain_errors
 from gateway.cli.sandbox.command import run_sandbox
 from gateway.cli.serve import bind, run, server
 from gateway.logs import configure_logs
@@ -44,14 +44,15 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     with plain_errors():
         settings = Settings.read()
         configure_logs(settings.log_level)
-        listening = bind(host, port)
+        with bind(host, port) as listening:
 
-        async def start() -> None:
-            laurel = assemble(settings)
-            await laurel.require_fit()
-            await server(create_app(laurel)).serve(sockets=[listening])
+            async def start() -> None:
+                async with closing(assemble(settings)) as laurel:
+                    await laurel.require_fit()
+                    await laurel.require_pass_issuer()
+                    await server(create_app(laurel)).serve(sockets=[listening])
 
-        run(start())
+            run(start())
 
 
 @app.command()
@@ -69,10 +70,11 @@ def schema(
 ) -> None:
     """Print the public contract as SDL."""
     sdl = build_schema(introspection=True).as_str() + "\n"
-    if out is None:
-        print(sdl, end="")
-    else:
-        out.write_text(sdl, "utf-8")
+    with plain_errors():
+        if out is None:
+            print(sdl, end="")
+        else:
+            out.write_text(sdl, "utf-8")
 
 
 @app.command()

@@ -48,23 +48,31 @@ def fail(sentence: str, code: int) -> None:
 
 def with_laurel(work: Callable[[Laurel], Awaitable[None]]) -> None:
     """Run a steward's work on the gateway that the environment describes, sandbox or not."""
+
+    async def fit_and_work(settings: Settings) -> None:
+        async with closing(assemble(settings, sandbox=None)) as laurel:
+            await laurel.require_fit()
+            await work(laurel)
+
     with plain_errors():
-        settings = Settings.read()
         configure_logs("warning")
-        asyncio.run(_opened(settings, work))
+        asyncio.run(fit_and_work(Settings.read()))
 
 
-async def _opened(settings: Settings, work: Callable[[Laurel], Awaitable[None]]) -> None:
-    async with opened(settings) as laurel:
-        await work(laurel)
+def with_card_office(work: Callable[[Laurel, CardOffice], Awaitable[None]]) -> None:
+    """Run the card office's work, which needs the right issuer besides."""
+
+    async def issuer_and_work(laurel: Laurel) -> None:
+        await laurel.require_pass_issuer()
+        await work(laurel, card_office(laurel))
+
+    with_laurel(issuer_and_work)
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Laurel]:
-    """Assemble a gateway for a steward's work, and close it afterwards."""
-    laurel = assemble(settings, sandbox=None)
+async def closing(laurel: Laurel) -> AsyncIterator[Laurel]:
+    """Close every connection of a gateway at the end, whatever ends it."""
     try:
-        await laurel.require_fit()
         yield laurel
     finally:
         await laurel.close()
@@ -77,9 +85,10 @@ def card_office(laurel: Laurel) -> CardOffice:
         registry=SqlRegistry(laurel.database),
         directory=laurel.ports.directory,
         hasher=RegistryHasher(laurel.keyring),
-        mint=PassMint(laurel.keyring, issuer=settings.pass_issuer or settings.public_url),
+        mint=PassMint(laurel.keyring, issuer=settings.issuer_of_passes),
         opener=laurel.ports.opener,
         pins=PepperedPins(laurel.keyring),
         sectors=frozenset(profile.sector for profile in laurel.profiles.values()),
         status_lists=f"{settings.public_url}/status-lists",
+        zone=laurel.ports.catalogue.zone,
     )

@@ -160,7 +160,7 @@ def new_device(
 def _read_key(path: Path) -> dict[str, object]:
     try:
         jwk = json.loads(path.read_text("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedInput("key", "The file is no JSON; give a public key as a JWK.") from None
     if not isinstance(jwk, dict):
         raise MalformedInput("key", "The file is no JWK object.")

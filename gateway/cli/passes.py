@@ -4,15 +4,17 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import segno
 import typer
 
 from gateway.assembly import Laurel
-from gateway.cli.console import card_office, with_laurel
+from gateway.cli.console import with_card_office
 from gateway.domain.codes import written
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import IssuedPass, PresentedPass
+from gateway.services.card_office import CardOffice
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,50 +37,57 @@ def issue(
 ) -> None:
     """Issue a pass for one sector. Nothing that identifies the resident is kept or logged."""
 
-    async def work(laurel: Laurel) -> None:
-        issued = await card_office(laurel).issue(
+    async def work(laurel: Laurel, office: CardOffice) -> None:
+        issued = await office.issue(
             _given(registry_id),
             sector=sector,
             expires_at=_in(days),
             pin=None if pin is None else _given(pin),
         )
-        show(issued, svg)
+        show(issued, svg, office.zone)
+        rewards = laurel.ports.catalogue.rewards.values()
+        closed = sorted(one.code for one in rewards if one.pin and one.sector == sector)
+        if pin is None and closed:
+            print(f"Without a PIN this pass can't redeem {', '.join(closed)}.", file=sys.stderr)
 
-    with_laurel(work)
+    with_card_office(work)
 
 
 @app.command()
 def revoke(presented: Presented) -> None:
     """Revoke a pass: no redemption commits with it afterwards."""
 
-    async def work(laurel: Laurel) -> None:
-        if not await card_office(laurel).revoke(PresentedPass(_given(presented))):
+    async def work(_: Laurel, office: CardOffice) -> None:
+        if not await office.revoke(PresentedPass(_given(presented))):
             raise MalformedInput("pass", "This pass is unknown or revoked already.")
         print("The pass is revoked.")
 
-    with_laurel(work)
+    with_card_office(work)
 
 
 @app.command()
 def replace(presented: Presented, svg: Svg = None, days: Days = CARD_DAYS) -> None:
     """Revoke a pass and issue another in its place. Used quota stays used."""
 
-    async def work(laurel: Laurel) -> None:
-        show(await card_office(laurel).replace(PresentedPass(_given(presented)), expires_at=_in(days)), svg)
+    async def work(_: Laurel, office: CardOffice) -> None:
+        show(await office.replace(PresentedPass(_given(presented)), expires_at=_in(days)), svg, office.zone)
 
-    with_laurel(work)
+    with_card_office(work)
 
 
-def show(issued: IssuedPass, svg: Path | None) -> None:
-    """Print the pass: its QR code on a terminal, its token, its code and its expiry."""
-    if svg is not None:
-        svg.write_bytes(qr_svg(issued.token))
+def show(issued: IssuedPass, svg: Path | None, zone: ZoneInfo) -> None:
+    """Print the pass: its QR code on a terminal, its token, its code and its last day.
+
+    The file comes last: the pass exists nowhere else, and a wrong path must not swallow it.
+    """
     if sys.stdout.isatty():
         segno.make(issued.token, error="m").terminal(compact=True)
     print(f"sector   {issued.sector}")
-    print(f"expires  {issued.expires_at.date().isoformat()}")
+    print(f"until    {(issued.expires_at - timedelta(seconds=1)).astimezone(zone).date().isoformat()}")
     print(f"code     {written(issued.code)}")
-    print(f"token    {issued.token}")
+    print(f"token    {issued.token}", flush=True)
+    if svg is not None:
+        svg.write_bytes(qr_svg(issued.token))
 
 
 def qr_svg(token: str) -> bytes:

@@ -126,7 +126,10 @@ Outcome = Committed | InFlight | NotAccepted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """One show, match or screening of a partner, as the steward imported it."""
+    """One show, match or screening of a partner, as the steward imported it.
+
+    `announced_end` is the end that it was first imported with; it stays when the show is put off.
+    """
 
     id: str
     partner_id: str
@@ -134,3 +137,9 @@ class Occasion:
     capacity: int
     used: int
     ends_at: datetime
+    announced_end: datetime
+
+    @property
+    def name(self) -> str:
+        """Its name among all partners' occasions: their ids are their own."""
+        return f"{self.partner_id}/{self.id}"

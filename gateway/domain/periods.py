@@ -38,14 +38,15 @@ def period_of(
 ) -> Period:
     """Return the period that an instant falls into.
 
-    `occasion` is the occasion's id and its end; it is demanded where `per` is OCCASION.
-    `closes_at` depends on the key period alone, so that all who make the key agree.
+    `occasion` names an occasion among all partners' and says when it was first announced to end; it is
+    demanded where `per` is OCCASION. A show that is put off stays in its period, or its quota would begin anew.
+    `closes_at` depends on the key period and the reward's window alone, so that all who make the key agree.
     """
     if per is QuotaPeriod.OCCASION:
         if occasion is None:
             raise ValueError("a quota per occasion needs an occasion")
-        occasion_id, ends_at = occasion
-        bucket, start = f"occasion:{occasion_id}", ends_at.astimezone(zone).date().replace(day=1)
+        name, announced_end = occasion
+        bucket, start = f"occasion:{name}", announced_end.astimezone(zone).date().replace(day=1)
     else:
         bucket, start = _civil_bucket(per, at.astimezone(zone).date())
     yearly = per is QuotaPeriod.YEAR

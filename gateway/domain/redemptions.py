@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.domain.eligibility import Basis
+
 
 class Reason(StrEnum):
     """Why a request was refused, in order of precedence: what is not about the person comes first."""
@@ -96,7 +98,7 @@ class Eligible:
     reward: str
     quantity: int
     remaining: int | None
-    basis: str | None
+    basis: Basis | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Redemption:
         description="What remains. In the answer to a mutation, as it stood right after it."
     )
     occasion: strawberry.ID | None = strawberry.field(description="The occasion, for rewards that need one.")
-    redeemed_at: datetime = strawberry.field(description="When it was recorded, in UTC.")
+    redeemed_at: datetime = strawberry.field(description="When the reward was given, in UTC.")
     reversible_until: datetime = strawberry.field(description="The last instant at which it can be taken back.")
     tariff_fen: int = strawberry.field(description="What the city pays for one unit, in fen (1/100 yuan).")
     policy_version: str = strawberry.field(description="The version of the rules that it was decided by.")

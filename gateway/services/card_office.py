@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import MalformedInput, PlaceTaken
 from gateway.domain.passes import (
@@ -23,7 +24,11 @@ DRAWS_MAX = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardOffice:
-    """The ports of the card office. `status_lists` is the address under which sectors' status lists lie."""
+    """The ports of the card office. `status_lists` is the address under which sectors' status lists lie.
+
+    A pass ends with a civil day of the programme's `zone`: an end to the second would match the passes that
+    were made on one visit, across sectors.
+    """
 
     registry: Registry
     directory: PassDirectory
@@ -33,6 +38,7 @@ class CardOffice:
     pins: PinHasher
     sectors: frozenset[str]
     status_lists: str
+    zone: ZoneInfo
 
     async def issue(
         self, registry_id: str, *, sector: str, expires_at: datetime, pin: str | None = None
@@ -88,11 +94,13 @@ class CardOffice:
         expires_at: datetime,
         pin_hash: str | None,
     ) -> IssuedPass | None:
+        last_day = expires_at.astimezone(self.zone).date()
+        midnight = datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=self.zone)
         for _ in range(DRAWS_MAX):
             place = secrets.randbelow(STATUS_LIST_SIZE)
             minted: MintedPass = self.mint.mint(
                 sector=sector,
-                expires_at=expires_at,
+                expires_at=midnight,
                 form=PassForm.CARD,
                 status=(place, f"{self.status_lists}/{sector}"),
             )

@@ -77,7 +77,7 @@ async def examine(
         sighting.now,
         zone=ports.catalogue.zone,
         reversal_window=reward.reversal_window,
-        occasion=("", sighting.now) if occasion is None else (occasion.id, occasion.ends_at),
+        occasion=("", sighting.now) if occasion is None else (occasion.name, occasion.announced_end),
     )
     pseudonym = await ports.pseudonyms.pseudonym(
         None if record is None else record.resident_secret,

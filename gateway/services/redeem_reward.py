@@ -35,6 +35,8 @@ async def redeem_reward(
 async def _redeem(ports: Ports, caller: Caller, request: RedeemReward) -> Redemption | Refused | Undetermined:
     fingerprint = ports.fingerprints.fingerprint(
         "redeemReward",
+        caller.partner_id,
+        request.request_id,
         request.reward,
         str(request.quantity),
         request.occasion or "",

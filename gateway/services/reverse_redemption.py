@@ -21,6 +21,8 @@ async def reverse_redemption(
     try:
         fingerprint = ports.fingerprints.fingerprint(
             "reverseRedemption",
+            caller.partner_id,
+            request.request_id,
             request.redemption_id,
             "" if request.quantity is None else str(request.quantity),
             request.reason.value,

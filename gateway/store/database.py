@@ -33,6 +33,8 @@ _WEATHER = {"08", "28", "3D", "40", "53", "55", "57"}
 """Classes of SQLSTATE that speak of the server and not of the statement: no connection, no entry, no such
 database, rolled back, out of resources, locked, stopped."""
 
+_NO_PLACE = (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError)
+
 SCHEMES = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -163,3 +165,21 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def sqlstate(error: DBAPIError) -> str:
     """Return PostgreSQL's SQLSTATE of an error, or an empty string."""
     return getattr(error.orig, "sqlstate", None) or ""
+
+
+def misconfigured(error: BaseException) -> ConfigurationError | None:
+    """Return what an operator has to mend where a connection failed for no passing reason; None for weather."""
+    text_of = str(error).lower()
+    if isinstance(error, DBAPIError) and sqlstate(error)[:2] == "28":
+        reason = "the server refuses this user or password"
+    elif isinstance(error, DBAPIError) and sqlstate(error) == "3D000":
+        reason = "the server has no database of this name"
+    elif "file is not a database" in text_of:
+        reason = "the file is no SQLite database"
+    elif "unable to open" in text_of or "readonly" in text_of or isinstance(error, _NO_PLACE):
+        reason = "the file or its folder can't be opened for writing"
+    elif isinstance(error, TypeError) and "unexpected keyword argument" in text_of:
+        reason = "it has an option that the driver doesn't know"
+    else:
+        return None
+    return ConfigurationError(f"GATEWAY_DATABASE_URL: {reason}.")

@@ -26,5 +26,5 @@ async def require_same_deployment(database: Database, facts: Mapping[str, str]) 
             if known != value:
                 raise ConfigurationError(
                     f"This database was made with {name} = {known}, but this start has {name} = {value}: "
-                    "check GATEWAY_DATABASE_URL and GATEWAY_KEYS_DIR."
+                    "check GATEWAY_DATABASE_URL, GATEWAY_KEYS_DIR and GATEWAY_PASS_ISSUER."
                 )

@@ -15,8 +15,9 @@ WAIT_FOR_CONNECTION_SECONDS = 1.0
 
 LOCK_TIMEOUT_MS = 1000
 STATEMENT_TIMEOUT_MS = 2000
-SQLITE_BUSY_TIMEOUT_MS = 5000
-"""How long SQLite waits for another process's transaction; each takes well under a millisecond."""
+SQLITE_BUSY_TIMEOUT_MS = 1000
+"""How long SQLite waits for another process's transaction; each takes well under a millisecond. The driver's
+thread can't be cancelled, so this has to end before an operation's deadline."""
 
 
 def postgresql_engine(url: URL) -> AsyncEngine:

@@ -5,12 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.ledger import DENIAL_RETENTION, Command, Entry, EntryKind
 from gateway.domain.redemptions import Reason, Redemption
-from gateway.store.database import Database
+from gateway.store.database import Database, sqlstate
 from gateway.store.tables import DEVICE, ENTRY, PARTNER, REDEMPTION, USED_PROOF
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's SQLSTATE when lock_timeout has passed."""
+
+
+class ClaimedByAnother(Exception):
+    """Another transaction has been deciding the same request for longer than anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,9 @@ async def claim(
     """Insert the entry of a request; return the database's now, or None where an entry already answers for it.
 
     Where another transaction is inserting the same one, this waits until that one has ended.
+
+    Raises:
+        ClaimedByAnother: it did not end in time.
     """
     insert = (
         tx.database.insert(ENTRY)
@@ -72,7 +83,12 @@ async def claim(
         .on_conflict_do_nothing(index_elements=[ENTRY.c.partner_id, ENTRY.c.request_id])
         .returning(ENTRY.c.recorded_at)
     )
-    row = (await tx.connection.execute(insert)).first()
+    try:
+        row = (await tx.connection.execute(insert)).first()
+    except DBAPIError as error:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
+            raise ClaimedByAnother from error
+        raise
     return None if row is None else row.recorded_at
 
 

@@ -5,20 +5,16 @@ from datetime import datetime
 from typing import assert_never, cast
 
 from sqlalchemy import literal, select, tuple_
-from sqlalchemy.exc import DBAPIError
 
 from gateway.domain.errors import Unavailable
 from gateway.domain.ledger import Command, Entry, InFlight, Occasion, Outcome, Redeem, Reverse
 from gateway.domain.redemptions import Page, Redemption
-from gateway.store.database import Database, sqlstate
-from gateway.store.entries import Transaction, read_entry, redemption_of
+from gateway.store.database import Database
+from gateway.store.entries import ClaimedByAnother, Transaction, read_entry, redemption_of
 from gateway.store.instants import Instant
 from gateway.store.redeeming import redeem
 from gateway.store.reversing import reverse
 from gateway.store.tables import OCCASION, QUOTA, REDEMPTION
-
-LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's SQLSTATE when lock_timeout passed: somebody else is deciding the same thing."""
 
 
 class SqlLedger:
@@ -33,16 +29,15 @@ class SqlLedger:
             return await read_entry(connection, partner_id, request_id)
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
-        """Decide and record a batch in one transaction; if that fails as a whole, each command on its own."""
+        """Decide and record a batch in one transaction; where the database fails it, each command on its own."""
         try:
             async with self._database.write() as connection:
                 tx = Transaction(self._database, connection)
                 return [await _apply(tx, cast(Redeem | Reverse, command)) for command in batch]
-        except Unavailable as unavailable:
+        except (ClaimedByAnother, Unavailable) as error:
             if len(batch) > 1:
                 return [outcome for command in batch for outcome in await self.commit([command])]
-            cause = unavailable.__cause__
-            if isinstance(cause, DBAPIError) and sqlstate(cause) == LOCK_NOT_AVAILABLE:
+            if isinstance(error, ClaimedByAnother):
                 return [InFlight()]
             raise
 

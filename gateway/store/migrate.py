@@ -1,19 +1,21 @@
 """Bringing a database to the schema that this version speaks, and telling whether it is there."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy import URL, Connection, create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.domain.errors import ConfigurationError, Unavailable
-from gateway.store.database import Database, database_url
+from gateway.store.database import Database, database_url, misconfigured
+from gateway.store.tables import DEPLOYMENT
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -32,40 +34,66 @@ def upgrade(url: str) -> None:
         ConfigurationError: the URL is no database.
         Unavailable: the database can't be reached.
     """
-    target = database_url(url)
+    _on(database_url(url), lambda connection: command.upgrade(_config(connection), "head"))
+
+
+def _on(target: URL, work: Callable[[Connection], None]) -> None:
+    """Do some work on a connection of its own, in one transaction."""
     try:
         if target.drivername.startswith("sqlite"):
-            _upgrade_sqlite(target)
+            Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
+            with create_engine(target.set(drivername="sqlite"), poolclass=NullPool).begin() as connection:
+                work(connection)
         else:
-            asyncio.run(_upgrade_postgresql(target))
-    except (DBAPIError, OSError) as error:
-        raise Unavailable("database") from error
+            asyncio.run(_on_postgresql(target, work))
+    except (DBAPIError, OSError, TypeError) as error:
+        if isinstance(error, TypeError) and misconfigured(error) is None:
+            raise
+        raise misconfigured(error) or Unavailable("database") from error
 
 
-def _upgrade_sqlite(target: URL) -> None:
-    Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
-    with create_engine(target.set(drivername="sqlite"), poolclass=NullPool).begin() as connection:
-        command.upgrade(_config(connection), "head")
-
-
-async def _upgrade_postgresql(target: URL) -> None:
+async def _on_postgresql(target: URL, work: Callable[[Connection], None]) -> None:
     engine = create_async_engine(target, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+            await connection.run_sync(work)
     finally:
         await engine.dispose()
+
+
+def empty_sandbox(url: str) -> None:
+    """Remove everything from a sandbox's database; one that was never used is left alone.
+
+    Raises:
+        ConfigurationError: the database is no sandbox's.
+        Unavailable: the database can't be reached.
+    """
+    _on(database_url(url), _empty_sandbox)
+
+
+def _empty_sandbox(connection: Connection) -> None:
+    if not inspect(connection).has_table(DEPLOYMENT.name):
+        return
+    found = connection.execute(
+        select(DEPLOYMENT.c.value).where(DEPLOYMENT.c.name == "sandbox")
+    ).scalar_one_or_none()
+    if found not in ("yes", None):
+        raise ConfigurationError("GATEWAY_DATABASE_URL is no sandbox's database; it is left as it is.")
+    command.downgrade(_config(connection), "base")
 
 
 async def require_head(database: Database) -> None:
     """Refuse a database whose schema this version does not speak.
 
     Raises:
-        ConfigurationError: says to run `gateway migrate`.
+        ConfigurationError: says to run `gateway migrate`, or what is wrong with GATEWAY_DATABASE_URL.
     """
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    async with database.read() as connection:
-        found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    try:
+        async with database.read() as connection:
+            found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    except (Unavailable, DBAPIError, TypeError) as error:
+        raise misconfigured(error.__cause__ or error) or error from None
     if found != head:
         raise ConfigurationError(
             f"The database is at schema {found or 'none'}, not {head}: run `gateway migrate`."

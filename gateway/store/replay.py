@@ -84,3 +84,11 @@ class ValkeyReplayGuard:
         except (RedisError, OSError) as error:
             raise Unavailable("valkey") from error
         return bool(stored)
+
+
+async def answers(redis: Redis) -> bool:
+    """Whether Valkey answers right now."""
+    try:
+        return bool(await redis.ping())
+    except (RedisError, OSError):
+        return False

@@ -18,6 +18,9 @@ from gateway.web.authentication import unauthenticated, unavailable
 BODY_BYTES_MAX = 16 * 1024
 """A partner's longest request has 2 KiB."""
 
+BODY_DEPTH_MAX = 8
+"""Variables, an input, a list of items and what is in them: six levels."""
+
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -104,9 +107,11 @@ async def _read(request: Request) -> Operation:
     if "content-encoding" in request.headers:
         raise BadRequest(415, "Send the body without a content encoding.")
     try:
-        body = strict_json.loads(await _bounded(request))
+        body = strict_json.loads(await _bounded(request), depth_max=BODY_DEPTH_MAX)
     except strict_json.NotStrict:
-        raise BadRequest(400, "The body has to be one plain JSON object in UTF-8.") from None
+        raise BadRequest(
+            400, "The body has to be one plain JSON object in UTF-8, with whole numbers below 2^53."
+        ) from None
     return _operation(body)
 
 

@@ -5,6 +5,7 @@ import time
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.auth.sign_in import TOKEN_PATH
@@ -54,6 +55,8 @@ class Observed:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = 499  # nginx's number for a client that went away: nobody failed here
         finally:
             path = scope["path"] if scope["path"] in _PATHS else "other"
             seconds = time.perf_counter() - started

@@ -7,7 +7,7 @@ from graphql import FieldNode, OperationDefinitionNode, build_schema, parse, val
 from graphql.utilities import strip_ignored_characters
 
 from gateway.domain.partners import Profile
-from gateway.schema import TOKENS_MAX
+from gateway.schema.limits import TOKENS_MAX
 from gateway.store.catalogue import load_catalogue
 from gateway.store.profiles import load_profiles
 from tests.contract.house import KINDS, PARTNERS, ROOT

@@ -8,7 +8,7 @@ from gateway.domain.ledger import Committed, Entry, EntryKind, InFlight
 from gateway.domain.redemptions import Doubt, Reason
 from gateway.schema.refusals import _DOUBTS, _MESSAGES
 from tests.schema.asking import REDEEM, REVERSE, data
-from tests.services.world import CATALOGUE, REQUEST_ID, World
+from tests.services.world import CATALOGUE, METRO, REQUEST_ID, World
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +51,7 @@ async def test_eligible_tells_what_the_reward_discloses(world: World) -> None:
     world.issue("card")
     hidden = {"__typename": "Eligible", "reward": "ride", "quantity": 1, "remaining": None, "basis": None}
     assert await verify(world, "card") == hidden
-    told = hidden | {"reward": "open-ride", "quantity": 2, "remaining": 4, "basis": "credit"}
+    told = hidden | {"reward": "open-ride", "quantity": 2, "remaining": 4, "basis": "CREDIT"}
     assert await verify(world, "card", "open-ride", quantity=2) == told
 
 
@@ -124,7 +124,7 @@ async def test_a_redemption_taken_back_shows_what_remains(world: World) -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 async def test_every_reason_has_a_sentence_of_its_own(world: World, reason: Reason) -> None:
-    fingerprint = world.keys.fingerprint("redeemReward", "ride", "1", "", "card")
+    fingerprint = world.keys.fingerprint("redeemReward", METRO.partner_id, REQUEST_ID, "ride", "1", "", "card")
     if reason is Reason.REQUEST_REUSED:
         fingerprint = b"another's"
     denied = Entry(fingerprint=fingerprint, kind=EntryKind.DENIED, reason=reason)

@@ -41,7 +41,7 @@ async def test_an_empty_list_has_no_cursors(world: World) -> None:
 
 async def test_the_rewards_are_the_callers_own_without_their_rules(world: World) -> None:
     document = """{ rewards { code titleZh titleEn sector benefit percent tariffFen quota { count per }
-      needsOccasion pin offline reversalWindowMinutes } }"""
+      needsOccasion needsPin offline reversalWindowMinutes } }"""
     rewards = {one["code"]: one for one in (await data(world, document))["rewards"]}
     assert list(rewards) == sorted(set(CATALOGUE.rewards) - {"others"})
     assert rewards["ride"] == {
@@ -54,12 +54,12 @@ async def test_the_rewards_are_the_callers_own_without_their_rules(world: World)
         "tariffFen": 150,
         "quota": {"count": 4, "per": "DAY"},
         "needsOccasion": False,
-        "pin": False,
+        "needsPin": False,
         "offline": False,
         "reversalWindowMinutes": 15,
     }
     assert rewards["show"]["quota"] == {"count": 2, "per": "OCCASION"}
-    assert (rewards["show"]["needsOccasion"], rewards["check-up"]["pin"]) == (True, True)
+    assert (rewards["show"]["needsOccasion"], rewards["check-up"]["needsPin"]) == (True, True)
 
 
 async def test_the_service_says_its_version_clock_and_zone(world: World) -> None:

@@ -39,8 +39,8 @@ PERSONAL = re.compile(
 )
 """As whole words of a name: what it could carry of a person, the person's standing included."""
 
-NOT_PERSONAL = {"Service.name"}
-"""The name of the software."""
+NOT_PERSONAL = {"Service.name", "Basis.HONOUR"}
+"""The name of the software; and what a reward tells only where its policy says so."""
 
 TEXTS = {
     "Query.verifyPass.pass",

@@ -1,6 +1,7 @@
 """The card office: passes are issued, revoked and replaced, and exist in the open only in what it returns."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.services.world import NOW, VOLUNTEER
 pytestmark = pytest.mark.anyio
 
 NEXT_YEAR = NOW + timedelta(days=365)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LAST_MOMENT = datetime(2027, 11, 23, tzinfo=SHANGHAI)
+"""The end of the civil day on which NEXT_YEAR lies: no pass tells when exactly it was made."""
 
 
 @pytest.fixture
@@ -39,6 +43,7 @@ def office(registry: MemoryRegistry, mint: CountingMint) -> CardOffice:
         pins=PlainPins(),
         sectors=frozenset({"transit", "venue"}),
         status_lists="https://laurel.example/status-lists",
+        zone=SHANGHAI,
     )
 
 
@@ -47,10 +52,10 @@ async def test_a_card_is_issued_to_a_resident_for_a_sector(
 ) -> None:
     issued = await office.issue("R-1", sector="venue", expires_at=NEXT_YEAR, pin="1234")
     assert (issued.pass_id, issued.token, issued.code) == (1, "token 1", "code 1")
-    assert (issued.form, issued.sector, issued.expires_at) == (PassForm.CARD, "venue", NEXT_YEAR)
+    assert (issued.form, issued.sector, issued.expires_at) == (PassForm.CARD, "venue", LAST_MOMENT)
     [kept, also_kept] = [new for _, _, new in registry.passes.values()]
     assert kept is also_kept
-    assert (kept.sector, kept.expires_at, kept.pin_hash) == ("venue", NEXT_YEAR, "hash of 1234")
+    assert (kept.sector, kept.expires_at, kept.pin_hash) == ("venue", LAST_MOMENT, "hash of 1234")
     assert 0 <= kept.status_index < STATUS_LIST_SIZE
     assert mint.status_lists == ["https://laurel.example/status-lists/venue"]
     assert not {"token 1", "code 1", "1234"} & set(str(issued).split())
@@ -107,7 +112,7 @@ async def test_a_new_card_keeps_sector_and_pin_and_ends_the_old_one(
 ) -> None:
     old = await office.issue("R-1", sector="venue", expires_at=NOW, pin="1234")
     new = await office.replace(PresentedPass(old.code), expires_at=NEXT_YEAR)
-    assert (new.pass_id, new.sector, new.expires_at) == (3, "venue", NEXT_YEAR)
+    assert (new.pass_id, new.sector, new.expires_at) == (3, "venue", LAST_MOMENT)
     assert registry.revoked == {old.pass_id}
     _, resident, kept = registry.passes[new.token.encode()]
     assert (resident, kept.pin_hash) == (b"R-1", "hash of 1234")

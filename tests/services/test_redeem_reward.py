@@ -126,7 +126,7 @@ async def test_a_redemption_for_an_occasion_names_it_and_takes_its_quota(world: 
     assert isinstance(answer, Redemption)
     assert answer.occasion == "friday"
     command = world.redeem_command()
-    assert (command.occasion, command.bucket, command.key_period) == ("friday", "occasion:friday", "2026-11")
+    assert (command.occasion, command.bucket, command.key_period) == ("friday", "occasion:metro/friday", "2026-11")
 
 
 async def test_a_sold_out_occasion_is_said_without_a_reference(world: World) -> None:
@@ -176,3 +176,12 @@ async def test_a_race_for_the_request_id_is_lost_to_another_request(world: World
     denied = Entry(fingerprint=b"another's", kind=EntryKind.DENIED, reason=Reason.SOLD_OUT)
     world.ledger.outcome = Committed(denied, replayed=True)
     assert await world.redeem("card") == Refused(Reason.REQUEST_REUSED)
+
+
+async def test_two_requests_with_one_pass_have_nothing_in_common(world: World) -> None:
+    """A fingerprint is kept for good: it must not tell that the same pass was shown twice."""
+    world.issue("card")
+    for number in range(2):
+        await world.redeem("card", "ride", request_id=f"request-{number:016}")
+    first, second = (command.fingerprint for command in world.ledger.commands)
+    assert first != second

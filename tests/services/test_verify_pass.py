@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.domain.eligibility import Cause
+from gateway.domain.eligibility import Basis, Cause
 from gateway.domain.errors import MalformedInput
 from gateway.domain.redemptions import Doubt, Eligible, NotEligible, Undetermined
 from gateway.domain.standing import Standing
@@ -103,12 +103,12 @@ async def test_a_quota_is_one_residents_for_one_reward_and_day(world: World) -> 
     [
         ("ride", None, None),
         ("remaining-ride", 3, None),
-        ("basis-ride", None, "credit"),
-        ("open-ride", 3, "credit"),
+        ("basis-ride", None, Basis.CREDIT),
+        ("open-ride", 3, Basis.CREDIT),
     ],
 )
 async def test_only_what_the_policy_discloses_is_told(
-    world: World, reward: str, remaining: int | None, basis: str | None
+    world: World, reward: str, remaining: int | None, basis: Basis | None
 ) -> None:
     world.issue("card")
     await world.redeem("card", reward)
@@ -117,9 +117,9 @@ async def test_only_what_the_policy_discloses_is_told(
 
 @pytest.mark.parametrize(
     ("standing", "basis"),
-    [(HONOREE, "honour"), (replace(VOLUNTEER, honours=(HONOUR,)), "credit")],
+    [(HONOREE, Basis.HONOUR), (replace(VOLUNTEER, honours=(HONOUR,)), Basis.CREDIT)],
 )
-async def test_the_basis_is_told_as_it_is(world: World, standing: Standing, basis: str) -> None:
+async def test_the_basis_is_told_as_it_is(world: World, standing: Standing, basis: Basis) -> None:
     world.issue("card", standing)
     assert await world.verify("card", "open-ride") == Eligible("open-ride", 1, 4, basis)
 

@@ -108,6 +108,7 @@ class World:
             capacity=capacity,
             used=0,
             ends_at=NOW + timedelta(hours=3),
+            announced_end=NOW + timedelta(hours=3),
         )
 
     async def verify(

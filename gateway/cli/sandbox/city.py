@@ -56,6 +56,9 @@ async def build_city(laurel: Laurel, home: Path) -> City:
         devices[kind] = device
         occasions[kind] = await _occasions(laurel, partner_id, profile)
         write(path, _partner_file(laurel, profile, device=device, key=key, occasions=occasions[kind]))
+    for path in (home / "partners").glob("*.json"):
+        if path.stem not in {device.partner.id for device in devices.values()}:
+            path.unlink()  # of a kind that is no longer there
     return City(devices, occasions)
 
 
@@ -90,7 +93,13 @@ async def _occasions(laurel: Laurel, partner_id: str, profile: Profile) -> Mappi
     ends_at = datetime(datetime.now(UTC).year + 1, 12, 31, tzinfo=UTC)
     for code in codes:
         occasion = Occasion(
-            id=f"{code}-1", partner_id=partner_id, reward=code, capacity=CAPACITY, used=0, ends_at=ends_at
+            id=f"{code}-1",
+            partner_id=partner_id,
+            reward=code,
+            capacity=CAPACITY,
+            used=0,
+            ends_at=ends_at,
+            announced_end=ends_at,
         )
         await SqlOccasions(laurel.database).put(occasion)
     return {code: [f"{code}-1"] for code in codes}

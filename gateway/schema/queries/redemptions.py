@@ -37,8 +37,8 @@ async def redemptions(
     *,
     first: Annotated[int, strawberry.argument(description="How many, from 1 to 200.")] = 50,
     after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
-    since: Annotated[datetime | None, strawberry.argument(description="Not before this instant.")] = None,
-    until: Annotated[datetime | None, strawberry.argument(description="Before this instant.")] = None,
+    since: Annotated[datetime | None, strawberry.argument(description="Given at this instant or later.")] = None,
+    until: Annotated[datetime | None, strawberry.argument(description="Given before this instant.")] = None,
     reward: Annotated[strawberry.ID | None, strawberry.argument(description="Of this reward only.")] = None,
 ) -> RedemptionConnection:
     """Translate in, list, translate out."""

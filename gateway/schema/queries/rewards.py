@@ -56,7 +56,7 @@ class Reward:
     tariff_fen: int = strawberry.field(description="What the city pays you per unit, in fen (1/100 yuan).")
     quota: Quota = strawberry.field(description="How many units one resident may redeem.")
     needs_occasion: bool = strawberry.field(description="Whether a redemption names an occasion.")
-    pin: bool = strawberry.field(description="Whether a redemption needs the PIN of the pass.")
+    needs_pin: bool = strawberry.field(description="Whether a redemption needs the PIN of the pass.")
     offline: bool = strawberry.field(description="Whether a gate may grant it while the line is down.")
     reversal_window_minutes: int = strawberry.field(description="How long it can be taken back, in minutes.")
 
@@ -73,7 +73,7 @@ class Reward:
             tariff_fen=reward.tariff_fen,
             quota=Quota(count=reward.quota.count, per=reward.quota.per),
             needs_occasion=reward.needs_occasion,
-            pin=reward.pin,
+            needs_pin=reward.pin,
             offline=reward.offline,
             reversal_window_minutes=int(reward.reversal_window.total_seconds()) // 60,
         )

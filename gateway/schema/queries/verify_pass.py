@@ -4,15 +4,24 @@ from typing import Annotated, assert_never
 
 import strawberry
 
+from gateway.domain.eligibility import Basis
 from gateway.domain.passes import PresentedPass
 from gateway.domain.redemptions import Eligible as DomainEligible
 from gateway.domain.redemptions import NotEligible as DomainNotEligible
 from gateway.domain.redemptions import Undetermined as DomainUndetermined
 from gateway.domain.requests import VerifyPass
 from gateway.schema.context import Info
+from gateway.schema.enums import publish
 from gateway.schema.permissions import RequiresVerify
 from gateway.schema.refusals import NOT_ELIGIBLE, Undetermined
 from gateway.services.verify_pass import verify_pass as verify
+
+publish(
+    Basis,
+    name="Basis",
+    description="What eligibility rests on.",
+    values={Basis.CREDIT: "Volunteer hours.", Basis.HONOUR: "An honour."},
+)
 
 
 @strawberry.type(description="The pass may have the reward now. Nothing has been recorded or held.")
@@ -22,7 +31,7 @@ class Eligible:
     reward: strawberry.ID = strawberry.field(description="The code of the reward.")
     quantity: int = strawberry.field(description="The units asked for.")
     remaining: int | None = strawberry.field(description="Units left in the quota, where the reward tells.")
-    basis: str | None = strawberry.field(description="What it rests on, where the reward tells.")
+    basis: Basis | None = strawberry.field(description="What it rests on, where the reward tells.")
 
 
 @strawberry.type(description="The one denial, alike for every cause.")

@@ -25,7 +25,7 @@ class QuotaRow(Row, table=True):
     __tablename__ = "quota"
     __table_args__ = (CheckConstraint("used >= 0 AND used <= allowance", name="used"),)
     pseudonym: bytes = Field(sa_column=bytes_column(primary_key=True))
-    bucket: str = Field(sa_column=Column(String(80), primary_key=True))
+    bucket: str = Field(sa_column=Column(String(160), primary_key=True))
     used: int
     allowance: int
 
@@ -47,7 +47,7 @@ class EntryRow(Row, table=True):
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     request_id: str = Field(sa_column=Column(String(64), primary_key=True))
     fingerprint: bytes = Field(sa_column=bytes_column())
-    kind: str = Field(sa_column=Column(String(8), nullable=False))
+    kind: str = Field(sa_column=Column(String(16), nullable=False))
     redemption_id: str | None = Field(sa_column=Column(String(32), nullable=True))
     quantity: int | None
     reversed_quantity: int | None
@@ -77,7 +77,7 @@ class RedemptionRow(Row, table=True):
     tariff_fen: int
     occasion: str | None = Field(sa_column=Column(String(64), nullable=True))
     pseudonym: bytes = Field(sa_column=bytes_column())
-    bucket: str = Field(sa_column=Column(String(80), nullable=False))
+    bucket: str = Field(sa_column=Column(String(160), nullable=False))
     key_period: str = Field(sa_column=Column(String(16), nullable=False))
     redeemed_at: datetime = Field(sa_column=instant_column())
     reversible_until: datetime = Field(sa_column=instant_column())

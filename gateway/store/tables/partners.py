@@ -49,6 +49,7 @@ class OccasionRow(Row, table=True):
     capacity: int
     used: int
     ends_at: datetime = Field(sa_column=instant_column())
+    announced_end: datetime = Field(sa_column=instant_column())
 
 
 class DeploymentRow(Row, table=True):

@@ -36,7 +36,7 @@ def _create_residents() -> None:
         sa.Column("centihours", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("honours", sa.Text(), nullable=False),
-        sa.CheckConstraint("centihours >= 0", name="ck_resident_hours"),
+        sa.CheckConstraint("centihours >= 0", name="hours"),
         sa.PrimaryKeyConstraint("id", name="pk_resident"),
         sa.UniqueConstraint("registry_hash", name="uq_resident_registry_hash"),
     )
@@ -58,7 +58,7 @@ def _create_residents() -> None:
         sa.Column("revoked_at", Instant(), nullable=True),
         sa.Column("pin_hash", sa.Text(), nullable=True),
         sa.Column("status_index", sa.Integer(), nullable=False),
-        sa.CheckConstraint("form IN ('card', 'live', 'slip')", name="ck_pass_form"),
+        sa.CheckConstraint("form IN ('card', 'live', 'slip')", name="form"),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name="fk_pass_resident_id"),
         sa.PrimaryKeyConstraint("id", name="pk_pass"),
         sa.UniqueConstraint("sector", "status_index", name="uq_pass_sector_status_index"),
@@ -115,7 +115,8 @@ def _create_partners() -> None:
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("ends_at", Instant(), nullable=False),
-        sa.CheckConstraint("used >= 0 AND used <= capacity", name="ck_occasion_capacity"),
+        sa.Column("announced_end", Instant(), nullable=False),
+        sa.CheckConstraint("used >= 0 AND used <= capacity", name="capacity"),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name="fk_occasion_partner_id"),
         sa.PrimaryKeyConstraint("partner_id", "id", name="pk_occasion"),
     )

@@ -33,10 +33,10 @@ def _create_redemptions() -> None:
     op.create_table(
         "quota",
         sa.Column("pseudonym", sa.LargeBinary(), nullable=False),
-        sa.Column("bucket", sa.String(length=80), nullable=False),
+        sa.Column("bucket", sa.String(length=160), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("allowance", sa.Integer(), nullable=False),
-        sa.CheckConstraint("used >= 0 AND used <= allowance", name="ck_quota_used"),
+        sa.CheckConstraint("used >= 0 AND used <= allowance", name="used"),
         sa.PrimaryKeyConstraint("pseudonym", "bucket", name="pk_quota"),
     )
     op.create_table(
@@ -51,15 +51,13 @@ def _create_redemptions() -> None:
         sa.Column("tariff_fen", sa.Integer(), nullable=False),
         sa.Column("occasion", sa.String(length=64), nullable=True),
         sa.Column("pseudonym", sa.LargeBinary(), nullable=False),
-        sa.Column("bucket", sa.String(length=80), nullable=False),
+        sa.Column("bucket", sa.String(length=160), nullable=False),
         sa.Column("key_period", sa.String(length=16), nullable=False),
         sa.Column("redeemed_at", Instant(), nullable=False),
         sa.Column("reversible_until", Instant(), nullable=False),
         sa.Column("policy_version", sa.String(length=80), nullable=False),
-        sa.CheckConstraint("quantity > 0", name="ck_redemption_quantity"),
-        sa.CheckConstraint(
-            "reversed_quantity >= 0 AND reversed_quantity <= quantity", name="ck_redemption_reversed"
-        ),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("reversed_quantity >= 0 AND reversed_quantity <= quantity", name="reversed"),
         sa.PrimaryKeyConstraint("id", name="pk_redemption"),
         sa.UniqueConstraint("partner_id", "request_id", name="uq_redemption_partner_id_request_id"),
     )
@@ -72,7 +70,7 @@ def _create_entries() -> None:
         sa.Column("partner_id", sa.String(length=64), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("redemption_id", sa.String(length=32), nullable=True),
         sa.Column("quantity", sa.Integer(), nullable=True),
         sa.Column("reversed_quantity", sa.Integer(), nullable=True),
@@ -80,8 +78,8 @@ def _create_entries() -> None:
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("reference", sa.String(length=128), nullable=True),
         sa.Column("forget_after", Instant(), nullable=True),
-        sa.CheckConstraint("(kind = 'DENIED') = (redemption_id IS NULL)", name="ck_entry_effect"),
-        sa.CheckConstraint("kind IN ('REDEEMED', 'REVERSED', 'DENIED')", name="ck_entry_kind"),
+        sa.CheckConstraint("(kind = 'DENIED') = (redemption_id IS NULL)", name="effect"),
+        sa.CheckConstraint("kind IN ('REDEEMED', 'REVERSED', 'DENIED')", name="kind"),
         sa.PrimaryKeyConstraint("partner_id", "request_id", name="pk_entry"),
     )
     op.create_index("ix_entry_forget_after", "entry", ["forget_after"])
