@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, request_response
 
 from gateway import __version__
-from gateway.assembly import Laurel
+from gateway.assembly import CLOSE_SECONDS, Laurel
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.sign_in import SignIn
 from gateway.domain.clock import Clock
@@ -31,9 +31,6 @@ from gateway.web.health import Check, health_routes
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.requests import Observed
 from gateway.web.token_endpoint import token_route
-
-CLOSE_SECONDS = 3
-"""How long connections may take to say goodbye at the end: a server that went silent would keep us for minutes."""
 
 _log = structlog.get_logger(__name__)
 
@@ -115,7 +112,7 @@ def _checks(laurel: Laurel) -> Mapping[str, Check]:
 
 @contextlib.asynccontextmanager
 async def _sweeping(laurel: Laurel) -> AsyncIterator[None]:
-    """Forget what is past its time while the application runs; close everything at its end."""
+    """Forget what is past its time while the application runs."""
 
     async def sweep_again_and_again() -> None:
         while True:
@@ -132,7 +129,4 @@ async def _sweeping(laurel: Laurel) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await asyncio.gather(task, return_exceptions=True)
-                await laurel.close()
+        await asyncio.wait({task}, timeout=CLOSE_SECONDS)

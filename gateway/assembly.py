@@ -1,5 +1,7 @@
 """Joining the rooms: settings in, one gateway out, fit to serve or refused."""
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +27,9 @@ from gateway.store.migrate import require_head
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
+
+CLOSE_SECONDS = 3
+"""How long connections may take to say goodbye: servers that went silent would keep a process for half a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +72,12 @@ class Laurel:
         await require_same_deployment(self.database, {"pass-issuer": self.settings.issuer_of_passes})
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.database.close()
-        if self.redis is not None:
-            await self.redis.aclose()
+        """Close every connection, within CLOSE_SECONDS."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.database.close()
+                if self.redis is not None:
+                    await self.redis.aclose()
 
 
 def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock = system_clock) -> Laurel:

@@ -1,5 +1,6 @@
 """The command `gateway`: for whoever runs, stewards or tries the gateway."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -92,5 +93,6 @@ def sandbox(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What it writes is its owner's alone: databases, partner files, drawings of passes."""
+    os.umask(0o077)
     app()

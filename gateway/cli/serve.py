@@ -19,6 +19,9 @@ T = TypeVar("T")
 GRACE_SECONDS = 10
 """How long requests that are under way may finish after SIGTERM; each has a deadline of two seconds."""
 
+PATIENCE_SECONDS = 5.0
+"""How long a request may take to come in whole: it is 3 KiB, and a slow line sends that in one second."""
+
 BACKLOG = 2048
 HEAD_BYTES_MAX = 16 * 1024
 """A request before its body: an access token has 1 KiB, a proof as much."""
@@ -62,13 +65,39 @@ class Server(uvicorn.Server):
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with a limit on a request's head, which httptools would gather for ever.
+    """uvicorn's protocol with a limit on a request's head, which httptools would gather for ever, and on time.
 
     The piece in which a head begins is not counted: it may hold the body before it, or all of the request.
+    Whoever connects has PATIENCE_SECONDS to send a whole request; between two, keep-alive's time counts.
     """
 
     _in_head = True
     _head_bytes = 0
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request, but not for long."""
+        super().connection_made(transport)
+        self._wait(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def on_message_complete(self) -> None:
+        """A whole request is here."""
+        self._arrived()
+        super().on_message_complete()
+
+    def _wait(self, transport: asyncio.Transport) -> None:
+        self._arrived()
+        self._patience = self.loop.call_later(PATIENCE_SECONDS, transport.close)
+
+    def _arrived(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def data_received(self, data: bytes) -> None:
         """Take what came in; answer 400 to a head that is too long, and hang up."""
@@ -80,6 +109,8 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to count."""
         self._in_head, self._head_bytes = True, 0
+        if self._patience is None:
+            self._wait(self.transport)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 
-from gateway.schema.limits import TOKENS_MAX, OneEffect
+from gateway.schema.limits import TOKENS_MAX, FewFields
 from gateway.schema.mutations.redeem_reward import redeem_reward
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
 from gateway.schema.queries.redemption import redemption
@@ -50,7 +50,7 @@ def build_schema(*, introspection: bool) -> LaurelSchema:
     """Return the schema; introspection is for the sandbox, production publishes the SDL instead."""
     extensions = [
         lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
-        lambda: AddValidationRules([OneEffect]),
+        lambda: AddValidationRules([FewFields]),
         lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
         lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
     ]

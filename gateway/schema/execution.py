@@ -15,6 +15,7 @@ from typing import Any, Literal
 from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
+    ObjectFieldNode,
     OperationDefinitionNode,
     ValueNode,
     VariableDefinitionNode,
@@ -147,8 +148,8 @@ def _is_about_a_value(error: GraphQLError) -> bool:
         return True
     place = error.nodes[0] if error.nodes else None
     if isinstance(error.original_error, GraphQLError):
-        return isinstance(place, ValueNode | VariableDefinitionNode)
-    return isinstance(place, ValueNode) and not isinstance(place, VariableNode)
+        return isinstance(place, ValueNode | ObjectFieldNode | VariableDefinitionNode)
+    return isinstance(place, ValueNode | ObjectFieldNode) and not isinstance(place, VariableNode)
 
 
 def _error(message: str, code: str, located: GraphQLError | None = None, **extensions: str) -> dict[str, Any]:

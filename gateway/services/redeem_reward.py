@@ -67,7 +67,8 @@ async def _try_pin(ports: Ports, reward: Reward, seen: Examined, pin: str | None
         return None
     record = seen.record
     right = await ports.pins.matches(None if record is None else record.pin_hash, pin)
-    whose = seen.opened.handle if record is None else record.resident_secret
+    # A found or dead card counts against itself alone: with it nobody can lock its owner's good ones.
+    whose = seen.opened.handle if record is None or seen.cause else record.resident_secret
     return PinTry(counter=ports.pins.counter(whose, reward.code), presented=pin is not None, right=right)
 
 

@@ -8,6 +8,11 @@ from gateway.store.standings import standing_of
 from gateway.store.tables import PASS, PASS_HANDLE, REGISTRY_IMPORT, RESIDENT
 
 
+def pass_name(pass_id: int) -> str:
+    """Return the name under which a pass is kept from being revoked while a redemption is recorded."""
+    return f"pass {pass_id}"
+
+
 class SqlPassDirectory:
     """Implements `domain.ports.PassDirectory`."""
 

@@ -11,6 +11,7 @@ from gateway.domain.errors import PlaceTaken
 from gateway.domain.passes import NewPass
 from gateway.domain.standing import RegistryRecord, Standing
 from gateway.store.database import Database
+from gateway.store.passes import pass_name
 from gateway.store.standings import honours_text, standing_of
 from gateway.store.tables import PASS, PASS_HANDLE, REGISTRY_IMPORT, RESIDENT
 
@@ -87,7 +88,11 @@ class SqlRegistry:
 
     async def _revoke(self, connection: AsyncConnection, handle: bytes) -> int | None:
         """Revoke and return the resident's id. Waits for redemptions by this pass that are being committed."""
-        pass_id = select(PASS_HANDLE.c.pass_id).where(PASS_HANDLE.c.handle == handle).scalar_subquery()
+        found = await connection.execute(select(PASS_HANDLE.c.pass_id).where(PASS_HANDLE.c.handle == handle))
+        pass_id = found.scalar_one_or_none()
+        if pass_id is None:
+            return None
+        await self._database.exclude(connection, pass_name(pass_id))
         revoked = await connection.execute(
             update(PASS)
             .where(PASS.c.id == pass_id, PASS.c.revoked_at.is_(None))

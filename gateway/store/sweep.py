@@ -1,11 +1,15 @@
 """Forgetting what is past its time: used proofs, denials after 30 days, counters of wrong PINs after an hour."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, select, tuple_
+from sqlalchemy import ColumnElement, Table, delete, select, tuple_, type_coerce
 
 from gateway.store.database import Database
+from gateway.store.instants import Instant
 from gateway.store.tables import ENTRY, PIN_FAILURE, USED_PROOF
+
+CLOCKS_APART_MAX = timedelta(hours=1)
+"""Proofs are dated by the gateway's clock and swept by the database's: a clock that was set must free none."""
 
 BATCH = 1000
 """Rows per transaction: a day's denials fall due together, and nobody else shall wait for them."""
@@ -13,21 +17,23 @@ BATCH = 1000
 
 async def sweep(database: Database) -> int:
     """Delete what has expired by the database's clock; return how many rows. Safe to repeat."""
+    async with database.read() as connection:
+        now: datetime = (await connection.execute(select(type_coerce(database.now(), Instant())))).scalar_one()
     forgotten = 0
-    for table, column in (
-        (USED_PROOF, USED_PROOF.c.expires_at),
-        (PIN_FAILURE, PIN_FAILURE.c.expires_at),
-        (ENTRY, ENTRY.c.forget_after),
+    for table, column, before in (
+        (USED_PROOF, USED_PROOF.c.expires_at, now - CLOCKS_APART_MAX),
+        (PIN_FAILURE, PIN_FAILURE.c.expires_at, now),
+        (ENTRY, ENTRY.c.forget_after, now),
     ):
         deleted = BATCH
         while deleted == BATCH:
-            deleted = await _delete_batch(database, table, column)
+            deleted = await _delete_batch(database, table, column < before)
             forgotten += deleted
     return forgotten
 
 
-async def _delete_batch(database: Database, table: Table, column: ColumnElement[datetime]) -> int:
+async def _delete_batch(database: Database, table: Table, expired: ColumnElement[bool]) -> int:
     key = tuple_(*table.primary_key.columns)
-    expired = select(*table.primary_key.columns).where(column < database.now()).limit(BATCH)
+    found = select(*table.primary_key.columns).where(expired).limit(BATCH)
     async with database.write() as connection:
-        return (await connection.execute(delete(table).where(key.in_(expired)))).rowcount
+        return (await connection.execute(delete(table).where(key.in_(found)))).rowcount

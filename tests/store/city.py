@@ -73,31 +73,29 @@ class City:
 
     async def announce(self, occasion_id: str = "show-1", *, capacity: int, partner_id: str = PARTNER_ID) -> None:
         """Import an occasion that ends in a year, or change its capacity."""
-        await self.occasions.put(
-            Occasion(
-                id=occasion_id,
-                partner_id=partner_id,
-                reward=REWARD,
-                capacity=capacity,
-                used=0,
-                ends_at=NOW + timedelta(days=365),
-            )
-        )
+        await self.occasions.put(occasion(occasion_id, capacity=capacity, partner_id=partner_id))
 
     async def commit(self, command: Command) -> Outcome:
         """Commit a batch of one."""
         [outcome] = await self.ledger.commit([command])
         return outcome
 
+    async def tables(self, *tables: Table) -> list[list[dict[str, Any]]]:
+        """Return the rows of some tables at one instant, each in the order of its primary key."""
+        async with self.database.read() as connection:
+            found = [
+                await connection.execute(select(table).order_by(*table.primary_key.columns)) for table in tables
+            ]
+            return [[dict(row._mapping) for row in rows] for rows in found]
+
     async def rows(self, table: Table) -> list[dict[str, Any]]:
         """Return a table's rows in the order of its primary key."""
-        async with self.database.read() as connection:
-            found = await connection.execute(select(table).order_by(*table.primary_key.columns))
-            return [dict(row._mapping) for row in found]
+        [rows] = await self.tables(table)
+        return rows
 
-    async def effects(self) -> dict[str, list[dict[str, Any]]]:
+    async def effects(self) -> list[list[dict[str, Any]]]:
         """Return all that commands have ever done here."""
-        return {table.name: await self.rows(table) for table in EFFECTS}
+        return await self.tables(*EFFECTS)
 
     async def seats_used(self, occasion_id: str = "show-1") -> int:
         """Return how many seats of an occasion are taken."""
@@ -106,6 +104,26 @@ class City:
 
 PLACES = count()
 """Places in the status list, each given once."""
+
+
+def occasion(
+    occasion_id: str = "show-1",
+    *,
+    capacity: int = 2,
+    partner_id: str = PARTNER_ID,
+    reward: str = REWARD,
+    ends_at: datetime = NOW + timedelta(days=365),
+) -> Occasion:
+    """Return an occasion as the steward announces it."""
+    return Occasion(
+        id=occasion_id,
+        partner_id=partner_id,
+        reward=reward,
+        capacity=capacity,
+        used=0,
+        ends_at=ends_at,
+        announced_end=ends_at,
+    )
 
 
 def device(device_id: str, partner: Partner, *, not_after: datetime = NOW + CENTURY) -> Device:

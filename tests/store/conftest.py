@@ -26,6 +26,14 @@ async def database(database_url: str, clock: Hands) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def live_database(database_url: str) -> AsyncIterator[Database]:
+    """An empty, migrated database of each kind that lives by its own clock."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
 async def city(database: Database) -> City:
     """A partner with a device, and nobody yet."""
     return await City.found(database)

@@ -4,7 +4,7 @@ import multiprocessing
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
@@ -35,11 +35,9 @@ def processes() -> Iterator[ProcessPoolExecutor]:
 
 
 @pytest.fixture
-async def live(database_url: str) -> AsyncIterator[City]:
+async def live(live_database: Database) -> City:
     """A city that lives by the database's own clock."""
-    database = Database(database_url)
-    yield await City.found(database)
-    await database.close()
+    return await City.found(live_database)
 
 
 def _race(
@@ -66,7 +64,9 @@ async def test_one_quota_is_never_exceeded(
     processes: ProcessPoolExecutor, live: City, database_url: str, limit: int
 ) -> None:
     holder = await live.move_in()
-    outcomes = _redeemed(processes, database_url, holder, [{"allowance": limit}] * CLIENTS)
+    passes = [await live.give_pass(holder.registry_hash, pseudonym=holder.pseudonym) for _ in range(CLIENTS)]
+    clients = [{"allowance": limit, "pass_id": each.pass_id} for each in passes]  # nothing shared but the quota
+    outcomes = _redeemed(processes, database_url, holder, clients)
     kinds = Counter(one.entry.kind.value for one in outcomes if isinstance(one, Committed))
     assert kinds == {"REDEEMED": limit, "DENIED": CLIENTS - limit}
     assert [row["used"] for row in await live.rows(QUOTA)] == [limit]

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -41,7 +42,7 @@ from tests.store.ledger_model import Answer, Model
 
 T = TypeVar("T")
 
-EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "12"))
 STEPS = 50
 RESIDENTS = 2
 LIMIT = 4
@@ -148,9 +149,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def holds(self) -> None:
-        quotas, entries, redemptions, [occasion] = (
-            self.run(self.city.rows(table)) for table in (QUOTA, ENTRY, REDEMPTION, OCCASION)
-        )
+        tables = self.city.tables(QUOTA, ENTRY, REDEMPTION, OCCASION)
+        quotas, entries, redemptions, [occasion] = self.run(tables)
         live, seats, reversed_ = Counter[Any](), 0, Counter[str]()
         for row in redemptions:
             remains = row["quantity"] - row["reversed_quantity"]
@@ -185,6 +185,7 @@ def _answer(outcome: Outcome) -> Answer:
     return entry.kind, entry.reason, redemption.id, redemption.reversed_quantity
 
 
+@pytest.mark.timeout(900)  # when it fails, hypothesis looks for the shortest way to the failure
 def test_the_ledger_does_what_the_model_does(sqlite_template: bytes) -> None:
     LedgerMachine.template = sqlite_template
     run_state_machine_as_test(

@@ -19,6 +19,7 @@ from gateway.assembly import assemble
 from gateway.cli.console import closing
 from gateway.cli.sandbox.city import build_city
 from gateway.cli.sandbox.entries import read_entries
+from gateway.cli.sandbox.files import write
 from gateway.cli.sandbox.people import newcomer, settle_people
 from gateway.cli.serve import Server, bind, run, server
 from gateway.domain.errors import ConfigurationError
@@ -157,10 +158,11 @@ async def _main_job(
 
 
 def _say_what_next(settings: Settings, home: Path, port: int) -> None:
-    partner = home / "partners" / "harbour-metro.json"
     cards = read_entries(home / "passes.json")
     code = next(one["code"] for one in cards if one["persona"] == "volunteer-10h" and one["sector"] == "transit")
-    question = json.dumps({"pass": code, "reward": "transit-discount"})
+    write(home / "first-request.json", {"pass": code, "reward": "transit-discount"})
+    partner = home / "partners" / "harbour-metro.json"
+    python = Path(sys.executable).parent / "python"
     print(
         f"""
 Laurel's sandbox serves at {settings.public_url} until Ctrl-C. Try next:
@@ -169,8 +171,7 @@ Laurel's sandbox serves at {settings.public_url} until Ctrl-C. Try next:
   sample passes with what to expect    {home}/passes.json, QR codes in {home}/passes/
   is it ready?                         curl {settings.public_url}/readyz
   a signed request, from the shell:
-    echo '{question}' |
-    {Path(sys.executable).parent / "python"} -m laurel_client {partner} VerifyPass -
+    {python} -m laurel_client {partner} VerifyPass - < {home}/first-request.json
 """.rstrip(),
         flush=True,
     )

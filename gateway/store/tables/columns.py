@@ -11,6 +11,9 @@ from gateway.store.instants import Instant
 BIG = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; SQLite counts up only its own INTEGER."""
 
+UNORDERED = {"sqlite_with_rowid": False}
+"""SQLite shall not number rows as they come: the order of denials, passes and quotas would date them."""
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

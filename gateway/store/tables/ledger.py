@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, Index, String, UniqueConstraint
 from sqlmodel import Field
 
 from gateway.store.instants import Instant
-from gateway.store.tables.columns import Row, bytes_column, instant_column, table
+from gateway.store.tables.columns import UNORDERED, Row, bytes_column, instant_column, table
 
 
 class PeriodKeyRow(Row, table=True):
@@ -23,7 +23,7 @@ class QuotaRow(Row, table=True):
     """What one pseudonym has used of one quota bucket. `allowance` is the limit that last applied."""
 
     __tablename__ = "quota"
-    __table_args__ = (CheckConstraint("used >= 0 AND used <= allowance", name="used"),)
+    __table_args__ = (CheckConstraint("used >= 0 AND used <= allowance", name="used"), UNORDERED)
     pseudonym: bytes = Field(sa_column=bytes_column(primary_key=True))
     bucket: str = Field(sa_column=Column(String(160), primary_key=True))
     used: int
@@ -43,6 +43,7 @@ class EntryRow(Row, table=True):
         CheckConstraint("(kind = 'DENIED') = (redemption_id IS NULL)", name="effect"),
         Index(None, "redemption_id"),
         Index(None, "forget_after"),
+        UNORDERED,
     )
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     request_id: str = Field(sa_column=Column(String(64), primary_key=True))
@@ -88,6 +89,7 @@ class UsedProofRow(Row, table=True):
     """What may be used once and was: client assertions, and proofs of requests with an effect."""
 
     __tablename__ = "used_proof"
+    __table_args__ = UNORDERED
     digest: bytes = Field(sa_column=bytes_column(primary_key=True))
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from gateway.store.tables.columns import BIG, Row, bytes_column, id_column, instant_column, table
+from gateway.store.tables.columns import BIG, UNORDERED, Row, bytes_column, id_column, instant_column, table
 
 
 class ResidentRow(Row, table=True):
@@ -63,7 +63,7 @@ class PassHandleRow(Row, table=True):
     """A keyed hash under which a pass is found: of its token's id, or of a typable code."""
 
     __tablename__ = "pass_handle"
-    __table_args__ = (ForeignKeyConstraint(["pass_id"], ["pass.id"]), Index(None, "pass_id"))
+    __table_args__ = (ForeignKeyConstraint(["pass_id"], ["pass.id"]), Index(None, "pass_id"), UNORDERED)
     handle: bytes = Field(sa_column=bytes_column(primary_key=True))
     pass_id: int = Field(sa_column=Column(BIG, nullable=False))
 
@@ -72,6 +72,7 @@ class PinFailureRow(Row, table=True):
     """The counter of wrong PINs for one pass and reward; it deletes itself after an hour."""
 
     __tablename__ = "pin_failure"
+    __table_args__ = UNORDERED
     counter: bytes = Field(sa_column=bytes_column(primary_key=True))
     failures: int
     expires_at: datetime = Field(sa_column=instant_column())

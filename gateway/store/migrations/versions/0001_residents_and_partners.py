@@ -70,6 +70,7 @@ def _create_residents() -> None:
         sa.Column("pass_id", BIG, nullable=False),
         sa.ForeignKeyConstraint(["pass_id"], ["pass.id"], name="fk_pass_handle_pass_id"),
         sa.PrimaryKeyConstraint("handle", name="pk_pass_handle"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_pass_handle_pass_id", "pass_handle", ["pass_id"])
     op.create_table(
@@ -78,6 +79,7 @@ def _create_residents() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("counter", name="pk_pin_failure"),
+        sqlite_with_rowid=False,
     )
 
 

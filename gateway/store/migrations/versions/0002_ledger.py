@@ -38,6 +38,7 @@ def _create_redemptions() -> None:
         sa.Column("allowance", sa.Integer(), nullable=False),
         sa.CheckConstraint("used >= 0 AND used <= allowance", name="used"),
         sa.PrimaryKeyConstraint("pseudonym", "bucket", name="pk_quota"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "redemption",
@@ -81,6 +82,7 @@ def _create_entries() -> None:
         sa.CheckConstraint("(kind = 'DENIED') = (redemption_id IS NULL)", name="effect"),
         sa.CheckConstraint("kind IN ('REDEEMED', 'REVERSED', 'DENIED')", name="kind"),
         sa.PrimaryKeyConstraint("partner_id", "request_id", name="pk_entry"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_entry_forget_after", "entry", ["forget_after"])
     op.create_index("ix_entry_redemption_id", "entry", ["redemption_id"])
@@ -89,5 +91,6 @@ def _create_entries() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_used_proof"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_used_proof_expires_at", "used_proof", ["expires_at"])
