@@ -29,7 +29,7 @@ from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
 
 CLOSE_SECONDS = 3
-"""How long connections may take to say goodbye: servers that went silent would keep a process for half a minute."""
+"""How long connections may take to say goodbye: a server that went silent would keep us for half a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,91 @@
+"""The steward and the card office of a running gateway: residents, passes and devices for one test alone."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from gateway.assembly import Laurel, assemble
+from gateway.auth.hashing import RegistryHasher
+from gateway.cli.console import card_office, closing
+from gateway.cli.partners import new_device
+from gateway.domain.partners import Partner
+from gateway.domain.passes import IssuedPass, PresentedPass
+from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
+from gateway.services.import_registry import import_registry
+from gateway.settings import Settings
+from gateway.store.partners import SqlPartners
+from gateway.store.registry import SqlRegistry
+from laurel_client import Credentials
+from laurel_client.signing import thumbprint
+
+PIN = "7391"
+"""The PIN of every pass that a test issues in a sector with a reward that asks for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """Works on the data of the gateway that the settings describe, beside its server."""
+
+    settings: Settings
+
+    async def resident(self, *sectors: str, registry_id: str | None = None) -> list[IssuedPass]:
+        """Register a resident who has every entitlement, and return a pass for each sector."""
+        async with _opened(self.settings) as laurel:
+            return await _register(laurel, registry_id or f"TEST-{secrets.token_hex(8)}", sectors)
+
+    async def revoke(self, issued: IssuedPass) -> None:
+        """Revoke a pass at the card office."""
+        async with _opened(self.settings) as laurel:
+            assert await card_office(laurel).revoke(PresentedPass(issued.code))
+
+    async def add_device(self, partner_file: dict[str, Any], *, scopes: str) -> Credentials:
+        """Register one more device with a partner, and return its credentials."""
+        private, public = new_key()
+        async with _opened(self.settings) as laurel:
+            owner = Partner(id=partner_file["partner_id"], kind=partner_file["kind"], name="")
+            device = new_device(laurel, owner, dict(public), label="test", scopes=scopes, days=1)
+            await SqlPartners(laurel.database).add_device(device)
+        return Credentials.from_mapping({**partner_file, "scopes": scopes.split(), "key": private})
+
+    async def revoke_device(self, credentials: Credentials) -> None:
+        """Revoke the device of some credentials."""
+        async with _opened(self.settings) as laurel:
+            rows = SqlPartners(laurel.database)
+            [device] = [one for one in await rows.devices() if one.kid == credentials.key.kid]
+            assert await rows.revoke_device(device.id)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Laurel]:
+    async with closing(assemble(settings, sandbox=None)) as laurel:
+        await laurel.require_fit()
+        yield laurel
+
+
+async def _register(laurel: Laurel, registry_id: str, sectors: tuple[str, ...]) -> list[IssuedPass]:
+    today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
+    standing = Standing(20_000, today, (Honour("national-morality-model", 2026, HonourGrade.AWARDED),))
+    hasher = RegistryHasher(laurel.keyring)
+    await import_registry(SqlRegistry(laurel.database), hasher, [RegistryRecord(registry_id, standing)])
+    office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=30)
+    asking = {reward.sector for reward in laurel.ports.catalogue.rewards.values() if reward.pin}
+    return [
+        await office.issue(
+            registry_id, sector=sector, expires_at=expires_at, pin=PIN if sector in asking else None
+        )
+        for sector in sectors
+    ]
+
+
+def new_key() -> tuple[dict[str, str], dict[str, str]]:
+    """Return a device's new key as a private JWK and as a public one."""
+    jwk = json.loads(ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1())))
+    public = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
+    return {**public, "d": jwk["d"], "kid": thumbprint(public)}, public

@@ -1,0 +1,129 @@
+"""No pass, code, PIN, registry id, token or proof is in a log, a metric or a database, whatever was sent where."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Mapping
+
+from laurel_client import Credentials, new_request_id
+from tests.flow.databases import execute
+from tests.flow.haystacks import found, haystacks, parts_of
+from tests.flow.sandboxes import Sandbox
+from tests.flow.steward import PIN
+from tests.flow.wire import Wire
+
+CHECK = "health-check"
+
+
+class Remembering(Wire):
+    """A device that remembers what it signed."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__(credentials)
+        self.signed_texts: list[str] = []
+
+    def assertion(self) -> str:
+        """Return a fresh client assertion, and remember it."""
+        self.signed_texts.append(super().assertion())
+        return self.signed_texts[-1]
+
+    def proof(self, *, method: str = "POST", url: str | None = None, token: str | None = None) -> str:
+        """Return a fresh proof, and remember it."""
+        self.signed_texts.append(super().proof(method=method, url=url, token=token))
+        return self.signed_texts[-1]
+
+
+def _use(wire: Remembering, shown: str) -> None:
+    """Do with a pass all that a device does, rightly and wrongly."""
+    own = new_request_id()
+    for pin in (None, "0000", PIN, PIN, "12345"):
+        given = {"pass": shown, "reward": CHECK, "requestId": own if pin == PIN else new_request_id(), "pin": pin}
+        wire.send("RedeemReward", input=given)
+    wire.send("RedeemReward", input={"pass": shown, "reward": CHECK, "requestId": own, "quantity": 2})
+    for reward, quantity in ((CHECK, 1), (CHECK, 50), (CHECK, 0), ("gas-priority", 1)):
+        wire.send("VerifyPass", **{"pass": shown, "reward": reward, "quantity": quantity})
+    found_again = wire.ask("Redemption", requestId=own)
+    if found_again:
+        back = {"redemptionId": found_again["id"], "reason": "RETURNED", "requestId": new_request_id()}
+        wire.send("ReverseRedemption", input=back)
+
+
+def _misuse(wire: Remembering, shown: str) -> None:
+    """Send a pass where it does not belong: every error that may quote it."""
+    for variables in (
+        {"pass": shown + "x", "reward": CHECK},
+        {"pass": [shown], "reward": CHECK},
+        {"pass": {shown: PIN}, "reward": CHECK},
+        {"pass": shown, "reward": shown},
+        {"pass": shown, "reward": CHECK, "occasion": shown},
+        {"pass": shown, "reward": CHECK, "quantity": shown},
+        {"pass": shown, shown: shown},
+    ):
+        wire.send("VerifyPass", **variables)
+    wire.send("Redemptions", after=shown)
+    wire.send("Redemption", id=shown)
+    wire.send("RedeemReward", input={"pass": shown, "reward": CHECK, "requestId": shown + "!", "pin": shown})
+    literal = f'{{ verifyPass(pass: "{shown}", reward: "{CHECK}", quantity: -1) {{ __typename }} }}'
+    for body in (
+        json.dumps({"query": literal}),
+        json.dumps({"query": literal + shown}),
+        json.dumps({"query": f'{{ verifyPass(pass: "{shown}", reward: {PIN}) }}'}),
+        json.dumps({"query": "{ service { name } }", "operationName": shown}),
+        f'{{"query": "{shown}"',
+    ):
+        wire.post(body.encode())
+    base = wire.credentials.issuer
+    for path in ("/{}", "/.well-known/{}", "/{}/", "/graphql?pass={}"):
+        for method in ("GET", "POST"):
+            wire.http.request(method, base + path.format(shown), headers={"X-Pass": shown, "User-Agent": shown})
+    wire.sign_in(client_id=shown, scope=shown)
+    wire.sign_in(grant_type=shown)
+    wire.sign_in([("DPoP", shown)])
+    wire.post(b"{}", [("Authorization", f"DPoP {shown}"), ("DPoP", shown)])
+    wire.post(b"{}", [("Authorization", f"Bearer {wire.token}"), ("DPoP", wire.proof())])
+
+
+def _sandbox_passes(city: Sandbox) -> Mapping[str, str]:
+    entries = city.passes()
+    codes = {f"code of {one['persona']}, {one['sector']}": one["code"] for one in entries}
+    return codes | {f"token of {one['persona']}, {one['sector']}": one["token"] for one in entries if one["token"]}
+
+
+def test_nothing_personal_stays_anywhere(city: Sandbox) -> None:
+    registry_id = f"CANARY-{secrets.token_hex(8)}"
+    [issued] = asyncio.run(city.steward.resident("health", registry_id=registry_id))
+    written = "-".join(issued.code[start : start + 4] for start in range(0, 16, 4))
+    with Remembering(city.partner("hospital-desk")) as wire:
+        for shown in (issued.token, issued.code, written, written.lower().replace("-", " ")):
+            _use(wire, shown)
+            _misuse(wire, shown)
+        tokens = [issued.token, wire.token, *wire.signed_texts]
+    needles = {
+        "registry id": registry_id,
+        "pin": PIN,
+        "code": issued.code,
+        "code as written": written,
+        "code with spaces": written.replace("-", " "),
+        **{f"segment {number}": segment for number, segment in enumerate(parts_of(tokens))},
+        **_sandbox_passes(city),
+    }
+    assert len(needles) > 200
+    hay = haystacks(city)
+    assert all(hay[name] for name in ("standard error", "metrics", "database"))
+    assert found(needles, hay) == set()
+
+
+def test_a_planted_leak_is_found(city: Sandbox) -> None:
+    needles = {"text": secrets.token_hex(16), "octets": secrets.token_hex(16), "logged": secrets.token_hex(16)}
+    octets = f"X'{needles['octets'].encode().hex()}'"
+    if city.database_url.startswith("postgresql"):
+        octets = f"'\\x{needles['octets'].encode().hex()}'::bytea"
+    assert found(needles, haystacks(city)) == set()
+    with city.gateway.log.open("a") as log:
+        log.write(json.dumps({"event": "request", "pass": needles["logged"].upper()}) + "\n")
+    execute(city.database_url, f"CREATE TABLE planted AS SELECT '{needles['text']}' AS a, {octets} AS b")
+    try:
+        expected = {("text", "database"), ("octets", "database"), ("logged", "standard error")}
+        assert found(needles, haystacks(city)) == expected
+    finally:
+        execute(city.database_url, "DROP TABLE planted")

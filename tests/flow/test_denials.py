@@ -1,0 +1,122 @@
+"""A denial is the same for every cause: partners learn one bit, and nothing of why."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx2
+import pytest
+
+from gateway.domain.passes import IssuedPass
+from gateway.schema.refusals import NOT_ELIGIBLE
+from laurel_client import LaurelClient, Redemption, new_request_id
+from tests.flow.sandboxes import Sandbox
+from tests.flow.steward import PIN
+from tests.flow.wire import Wire
+
+DIFFERENT_EACH_TIME = {"date", "x-request-id"}
+RIDE, CHECK = "transit-discount", "health-check"
+
+
+def _face(answer: httpx2.Response) -> tuple[object, ...]:
+    """Everything that a partner can see of an answer without understanding it."""
+    headers = {name: value for name, value in answer.headers.items() if name not in DIFFERENT_EACH_TIME}
+    return answer.status_code, headers, len(answer.content), _shape(answer.json())
+
+
+def _shape(value: object) -> object:
+    """The keys of objects and the lengths of texts, but for the one text that has to be unlike any other."""
+    if isinstance(value, dict):
+        return {name: len(one) if name == "reference" else _shape(one) for name, one in value.items()}
+    return [_shape(one) for one in value] if isinstance(value, list) else value
+
+
+def _forged(token: str) -> str:
+    """The token under the signature of nobody's: one bit of it is flipped."""
+    head, _, signature = token.rpartition(".")
+    return f"{head}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
+
+
+def _of_no_key(token: str) -> str:
+    """The token as an unknown key would have signed it."""
+    _, payload, signature = token.split(".")
+    header = "eyJhbGciOiJFZERTQSIsInR5cCI6InBhc3Mrand0Iiwia2lkIjoicGFzcy1ub2JvZHkifQ"
+    return f"{header}.{payload}.{signature}"
+
+
+def _denied(city: Sandbox, sector: str, reward: str) -> dict[str, str]:
+    """Cause -> a pass that is denied for it: every persona's token and code, and two forgeries."""
+    shown: dict[str, str] = {}
+    for entry in city.passes():
+        elsewhere = entry["persona"] == "other-sector" and entry["sector"] != sector
+        if entry["expect"].get(reward) == "NOT_ELIGIBLE" and (entry["sector"] == sector or elsewhere):
+            shown[f"{entry['persona']} of {entry['sector']}, code"] = entry["code"]
+            if entry["token"]:
+                shown[f"{entry['persona']} of {entry['sector']}, token"] = entry["token"]
+    good = city.persona("volunteer-200h", sector)["token"]
+    return {**shown, "forged": _forged(good), "signed by nobody": _of_no_key(good)}
+
+
+def _faces(shown: Mapping[str, str], ask: Callable[[str], httpx2.Response]) -> dict[str, tuple[object, ...]]:
+    return {cause: _face(ask(pass_)) for cause, pass_ in shown.items()}
+
+
+def _all_alike(faces: Mapping[str, object]) -> None:
+    [(_, first), *others] = faces.items()
+    assert [cause for cause, face in others if face != first] == []
+
+
+def test_every_denial_of_verify_looks_the_same(city: Sandbox) -> None:
+    shown = _denied(city, "transit", RIDE)
+    assert len(shown) >= 17
+    with Wire(city.partner("transit-turnstile")) as wire:
+        faces = _faces(shown, lambda one: wire.send("VerifyPass", **{"pass": one, "reward": RIDE}))
+    _all_alike(faces)
+    [face, *_] = faces.values()
+    assert face[3] == {
+        "data": {"verifyPass": {"__typename": "NotEligible", "message": NOT_ELIGIBLE, "reference": 64}}
+    }
+
+
+@pytest.mark.anyio
+async def test_every_denial_of_redeem_looks_the_same_pins_included(city: Sandbox) -> None:
+    [forgetful, locked, spent] = [(await city.steward.resident("health"))[0] for _ in range(3)]
+    desk = city.partner("hospital-desk")
+    await _use_up(LaurelClient(desk), spent)
+    with Wire(desk) as wire:
+
+        def ask(pass_: str, pin: str | None = PIN) -> httpx2.Response:
+            given = {"pass": pass_, "reward": CHECK, "requestId": new_request_id(), "pin": pin}
+            return wire.send("RedeemReward", input=given)
+
+        faces = _faces(_denied(city, "health", CHECK), ask)
+        faces["no pin"] = _face(ask(forgetful.token, None))
+        faces["wrong pin"] = _face(ask(forgetful.token, "0000"))
+        for _ in range(3):
+            ask(locked.code, "0000")
+        faces["locked"] = _face(ask(locked.code))
+        faces["quota used up"] = _face(ask(spent.code))
+        replayed = _replayed(wire, forgetful.code)
+    _all_alike(faces)
+    [face, *_] = faces.values()
+    assert "NOT_ELIGIBLE" in str(face[3])
+    assert replayed == ("NOT_ELIGIBLE", True)
+
+
+async def _use_up(client: LaurelClient, issued: IssuedPass) -> None:
+    async with client:
+        assert isinstance(await client.redeem_reward(issued.token, CHECK, pin=PIN), Redemption)
+
+
+def _replayed(wire: Wire, shown: str) -> tuple[Any, Any]:
+    own = new_request_id()
+    first = wire.redeem(shown, CHECK, own, pin="0000")
+    again = wire.redeem(shown, CHECK, own, pin="0000")
+    assert again == {**first, "replayed": True}
+    return again["reason"], again["replayed"]
+
+
+def test_a_reference_is_new_each_time_but_for_a_replay(city: Sandbox) -> None:
+    with Wire(city.partner("transit-turnstile")) as wire:
+        shown = city.persona("card-revoked", "transit")["token"]
+        references = {wire.ask("VerifyPass", **{"pass": shown, "reward": RIDE})["reference"] for _ in range(5)}
+    assert len(references) == 5

@@ -1,0 +1,97 @@
+"""A database or a Valkey that is gone: nobody is told yes or no, all are told to come back; then it heals."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import httpx2
+import pytest
+
+from laurel_client import Redemption, new_request_id
+from tests.flow.cable import Cable
+from tests.flow.production import RIDE, Production
+from tests.flow.wire import Wire
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("production")]
+
+SECONDS_MAX = {"memory": 3.0, "database": 8.0}
+"""One second is the deadline for telling who asks. An operation has two, and SQLAlchemy gives a silent PostgreSQL
+two more to say goodbye. The rest is slack for a machine that runs all the tests at once."""
+
+
+class SecondNode(Wire):
+    """A device whose GraphQL requests go to the node at the end of the cables."""
+
+    def __init__(self, deployment: Production) -> None:
+        super().__init__(deployment.credentials)
+        self.address = deployment.nodes[1].url
+
+    def post(self, content: bytes, headers: "list[tuple[str, str]] | None" = None) -> httpx2.Response:  # type: ignore[override]
+        """Post to the second node what is signed for the public address."""
+        return self.http.post(f"{self.address}/graphql", content=content, headers=headers or self.signed())
+
+
+def _eventually(works: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not works():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _within(seconds: float, ask: Callable[[], httpx2.Response]) -> httpx2.Response:
+    began = time.monotonic()
+    answer = ask()
+    assert time.monotonic() - began < seconds
+    return answer
+
+
+def _told_to_come_back(answer: httpx2.Response) -> bool:
+    """Whether an answer is the 503 of the contract: when to come back, and nothing else."""
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1
+    [error] = answer.json()["errors"]
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert "data" not in answer.json()
+    return True
+
+
+def _health_is_told(address: str, *, failing: str) -> None:
+    """It lives, it is not ready, and it says what for."""
+    with httpx2.Client(base_url=address, trust_env=False, timeout=SECONDS_MAX["database"]) as http:
+        assert http.get("/healthz").status_code == 200
+        answer = http.get("/readyz")
+    assert answer.status_code == 503
+    checks = {"database": "ok", "keys": "ok", "policy": "ok", "valkey": "ok", failing: "failing"}
+    assert answer.json() == {"ready": False, "checks": checks}
+
+
+@pytest.mark.parametrize("trouble", [Cable.cut, Cable.silence], ids=["refused", "silent"])
+@pytest.mark.parametrize("what", ["database", "memory"])
+async def test_an_outage_is_told_and_heals(
+    deployment: Production, trouble: Callable[[Cable], None], what: str
+) -> None:
+    cable: Cable = getattr(deployment, what)
+    [issued] = await deployment.steward.resident("transit")
+    given = {"pass": issued.token, "reward": RIDE, "requestId": new_request_id()}
+    asked = {"pass": issued.token, "reward": RIDE}
+    with SecondNode(deployment) as wire:
+
+        def works() -> bool:
+            return wire.send("Service").status_code == 200
+
+        _eventually(works)
+        trouble(cable)
+        try:
+            for name, variables in (("RedeemReward", {"input": given}), ("VerifyPass", asked)):
+                answer = _within(SECONDS_MAX[what], partial(wire.send, name, **variables))
+                assert _told_to_come_back(answer)
+            _health_is_told(wire.address, failing={"database": "database", "memory": "valkey"}[what])
+        finally:
+            cable.mend()
+        _eventually(lambda: deployment.nodes[1].ready() and works())
+        done = wire.ask("RedeemReward", input=given)
+        assert done["__typename"] == "Redemption"
+    async with deployment.client(0) as client:
+        again = await client.redeem_reward(issued.token, RIDE, request_id=given["requestId"])
+    assert isinstance(again, Redemption)
+    assert (again.id, again.replayed) == (done["id"], True)

@@ -1,0 +1,38 @@
+"""What the database is asked, as it is asked: statements with the number of their parameters, and commits."""
+
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+
+
+@contextmanager
+def traced() -> Iterator[list[str]]:
+    """Yield a list that grows by every statement sent and every transaction ended, on any database."""
+    seen: list[str] = []
+
+    def statement(
+        connection: Connection, cursor: Any, text: str, parameters: Sized, context: Any, executemany: bool
+    ) -> None:
+        seen.append(f"{text} with {len(parameters)} parameters, {'many' if executemany else 'once'}")
+
+    def commit(connection: Connection) -> None:
+        seen.append("COMMIT")
+
+    def rollback(connection: Connection) -> None:
+        seen.append("ROLLBACK")
+
+    listeners: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": statement,
+        "commit": commit,
+        "rollback": rollback,
+    }
+    for name, listener in listeners.items():
+        event.listen(Engine, name, listener)
+    try:
+        yield seen
+    finally:
+        for name, listener in listeners.items():
+            event.remove(Engine, name, listener)
