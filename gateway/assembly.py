@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from gateway.auth.cursors import TaggedCursors
 from gateway.auth.hashing import KeyedFingerprints
@@ -27,6 +29,9 @@ from gateway.store.migrate import require_head
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
+
+VALKEY_SECONDS = 0.5
+"""A gate's whole budget: Valkey answers within a millisecond, or is told to be away."""
 
 CLOSE_SECONDS = 3
 """How long connections may take to say goodbye: a server that went silent would keep us for half a minute."""
@@ -111,5 +116,12 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
             ledger=ledger,
             cursors=TaggedCursors(keyring),
         ),
-        redis=None if settings.redis_url is None else Redis.from_url(settings.redis_url),
+        redis=None if settings.redis_url is None else _valkey(settings.redis_url),
+    )
+
+
+def _valkey(url: str) -> Redis:
+    """Return a client that tries once: whoever waits for an answer has less patience than its defaults."""
+    return Redis.from_url(
+        url, socket_timeout=VALKEY_SECONDS, socket_connect_timeout=VALKEY_SECONDS, retry=Retry(NoBackoff(), 0)
     )

@@ -61,6 +61,16 @@ async def _on_postgresql(target: URL, work: Callable[[Connection], None]) -> Non
         await engine.dispose()
 
 
+def require_sandbox(url: str) -> None:
+    """Refuse a database that is in use and no sandbox's, before anything touches it.
+
+    Raises:
+        ConfigurationError: it is another's.
+        Unavailable: the database can't be reached.
+    """
+    _on(database_url(url), _require_sandbox)
+
+
 def empty_sandbox(url: str) -> None:
     """Remove everything from a sandbox's database; one that was never used is left alone.
 
@@ -68,18 +78,20 @@ def empty_sandbox(url: str) -> None:
         ConfigurationError: the database is no sandbox's.
         Unavailable: the database can't be reached.
     """
-    _on(database_url(url), _empty_sandbox)
+
+    def empty(connection: Connection) -> None:
+        _require_sandbox(connection)
+        command.downgrade(_config(connection), "base")
+
+    _on(database_url(url), empty)
 
 
-def _empty_sandbox(connection: Connection) -> None:
+def _require_sandbox(connection: Connection) -> None:
     if not inspect(connection).has_table(DEPLOYMENT.name):
         return
-    found = connection.execute(
-        select(DEPLOYMENT.c.value).where(DEPLOYMENT.c.name == "sandbox")
-    ).scalar_one_or_none()
-    if found not in ("yes", None):
+    fact = select(DEPLOYMENT.c.value).where(DEPLOYMENT.c.name == "sandbox")
+    if connection.execute(fact).scalar_one_or_none() not in ("yes", None):
         raise ConfigurationError("GATEWAY_DATABASE_URL is no sandbox's database; it is left as it is.")
-    command.downgrade(_config(connection), "base")
 
 
 async def require_head(database: Database) -> None:

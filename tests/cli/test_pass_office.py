@@ -122,7 +122,7 @@ def test_a_replaced_pass_is_another_of_the_same_resident_and_pin(office: Steward
 def test_what_cannot_be_done_is_told_without_quoting_it(
     office: Steward, arguments: tuple[str, ...], said: str
 ) -> None:
-    normalise(ZERO)
+    normalise(ZERO)  # or it would be refused as mistyped
     sentence = office.is_refused("pass", *arguments)
     assert said in sentence
     assert not [each for each in ("LI-2", "WANG-1", "1000-0000", "1234") if each in sentence]

@@ -27,12 +27,14 @@ PERSONAS = {
 WORDS = {Eligible: "ELIGIBLE", NotEligible: "NOT_ELIGIBLE"}
 
 
-def _spellings(entry: dict[str, Any]) -> Iterator[str]:
-    """The pass as it may reach a gate: scanned, or typed by somebody in a hurry."""
+def _spellings(entry: dict[str, Any], reward: str) -> Iterator[str]:
+    """The pass as it may reach a gate: scanned or typed; for one reward of each, typed in a hurry as well."""
+    code = entry["code"]
+    yield code
     if entry["token"] is not None:
         yield entry["token"]
-    code = entry["code"]
-    yield from (code, code.replace("-", "").lower(), f" {code.replace('-', ' ')} ")
+    if reward == min(entry["expect"]):
+        yield from (code.replace("-", "").lower(), f" {code.replace('-', ' ')} ")
 
 
 def _giving(sandbox: Sandbox) -> dict[str, Credentials]:
@@ -51,7 +53,7 @@ async def test_every_pass_is_answered_as_its_file_says(city: Sandbox) -> None:
         for entry in passes:
             if (expected := entry["expect"].get(reward)) is None:
                 continue
-            for spelling in _spellings(entry):
+            for spelling in _spellings(entry, reward):
                 verdict = await client.verify_pass(spelling, reward)
                 assert WORDS.get(type(verdict)) == expected, (entry["persona"], reward)
                 asked += 1
@@ -59,7 +61,7 @@ async def test_every_pass_is_answered_as_its_file_says(city: Sandbox) -> None:
     for reward, partner in _giving(city).items():
         async with LaurelClient(partner) as client:
             await ask(client, reward)
-    assert asked > 11 * len(PERSONAS) * 3
+    assert asked > 11 * len(PERSONAS) * 2
 
 
 def test_expectations_say_yes_to_some_and_no_to_others_for_every_reward(city: Sandbox) -> None:

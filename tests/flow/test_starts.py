@@ -50,9 +50,12 @@ def test_other_keys_than_the_data_were_made_with(tmp_path: Path, production_keys
 def test_production_data_in_a_sandbox(tmp_path: Path, production_keys: str, sqlite_url: str) -> None:
     settings = {"GATEWAY_DATABASE_URL": sqlite_url, "GATEWAY_KEYS_DIR": production_keys}
     run("partners", "list", folder=tmp_path, settings=settings)
+    for _ in range(2):
+        assert "GATEWAY_DATABASE_URL is no sandbox's" in _refused(tmp_path, settings, command="sandbox")
+        settings.pop("GATEWAY_KEYS_DIR", None)
+    del settings["GATEWAY_DATABASE_URL"]
+    settings["GATEWAY_KEYS_DIR"] = production_keys
     assert "a sandbox's: set GATEWAY_KEYS_DIR" in _refused(tmp_path, settings, command="sandbox")
-    del settings["GATEWAY_KEYS_DIR"]
-    assert "sandbox = no" in _refused(tmp_path, settings, command="sandbox")
 
 
 def test_a_database_that_was_not_migrated(tmp_path: Path, production_keys: str, postgres_server: str) -> None:

@@ -25,7 +25,7 @@ from gateway.cli.serve import Server, bind, run, server
 from gateway.domain.errors import ConfigurationError
 from gateway.logs import configure_logs
 from gateway.settings import Settings
-from gateway.store.migrate import empty_sandbox, upgrade
+from gateway.store.migrate import empty_sandbox, require_sandbox, upgrade
 from gateway.web.ide import ide_routes
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,6 +49,7 @@ def run_sandbox(*, host: str, port: int, once: bool, fresh: bool, home: Path) ->
         if fresh:
             _forget(home, settings)
         _make_keys(home / "keys")
+        require_sandbox(settings.database_url)
         upgrade(settings.database_url)
         _serve(listening, settings, home, once=once, port=port)
 
