@@ -12,6 +12,9 @@ from gateway.domain.errors import ConfigurationError
 
 PORT_MAX = 65535
 
+_NOT_OURS = ("GATEWAY_SERVICE_", "GATEWAY_PORT")
+"""What Kubernetes sets for every pod beside a service that is called gateway."""
+
 _ROOT = Path(__file__).resolve().parent.parent
 _PORT = r"(:(?P<port>[0-9]{1,5}))?"
 _ORIGIN = re.compile(rf"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]){_PORT}/?")
@@ -88,7 +91,7 @@ class Settings(BaseSettings):
         """
         known = {f"GATEWAY_{name.upper()}" for name in cls.model_fields}
         for name in os.environ:
-            if name.startswith("GATEWAY_") and name not in known:
+            if name.startswith("GATEWAY_") and name not in known and not name.startswith(_NOT_OURS):
                 raise ConfigurationError(f"{name} is no setting; docs/operations.md lists them all.")
         try:
             return cls(**chosen)  # type: ignore[arg-type]

@@ -161,3 +161,16 @@ def test_a_repr_shows_no_password() -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings.read().log_level = "debug"  # type: ignore[misc]
+
+
+def test_a_misspelt_variable_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABSE_URL", "postgresql://laurel:s3cret@db/laurel")
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.read()
+    assert str(refused.value) == "GATEWAY_DATABSE_URL is no setting; docs/operations.md lists them all."
+
+
+def test_what_kubernetes_sets_for_a_service_called_gateway_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("GATEWAY_PORT_8000_TCP", "tcp://10.0.0.1:8000")
+    assert Settings.read().public_url == "http://127.0.0.1:8000"
