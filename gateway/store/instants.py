@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 
 class Instant(TypeDecorator[datetime]):
@@ -31,10 +31,11 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class DatabaseNow(ColumnElement[datetime]):
+class DatabaseNow(FunctionElement[datetime]):
     """The database's clock when the statement starts, in the form in which instants are stored."""
 
-    inherit_cache = True
+    inherit_cache = True  # without a cache key, every statement with the clock would be compiled anew
+    name = "database_now"
     type = Instant()
 
 

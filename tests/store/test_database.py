@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from gateway.domain.errors import ConfigurationError
 from gateway.store import database as door
 from gateway.store.database import Database
-from gateway.store.instants import Instant
+from gateway.store.instants import DatabaseNow, Instant
 from gateway.store.tables import OCCASION
 from tests.store.city import occasion
 
@@ -191,3 +191,8 @@ async def test_the_database_s_clock_tells_utc_and_goes_on(live_database: Databas
     assert first.tzinfo is UTC
     assert first <= second
     assert abs(here - first) < timedelta(seconds=5)  # the same machine
+
+
+def test_a_statement_with_the_databases_clock_is_compiled_once() -> None:
+    """SQLAlchemy caches only statements that have a cache key; compiling took a tenth of every request."""
+    assert select(DatabaseNow())._generate_cache_key() is not None
