@@ -30,7 +30,8 @@ class Settings(BaseSettings):
     """`postgresql://user:password@host/name` in production, or `sqlite:///path` on one machine."""
 
     redis_url: str | None = Field(None, repr=False)
-    """`redis://host:port/0` of Valkey or Redis; without it the database remembers what may be used once."""
+    """`redis://host:port/0` of Valkey or Redis; without it the database remembers assertions and effects, and each
+    process the proofs of its own requests."""
 
     public_url: str = "http://127.0.0.1:8000"
     """The address that partners see, scheme and host, without a path: issuer of tokens, target of proofs."""

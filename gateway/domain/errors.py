@@ -3,7 +3,7 @@
     LaurelError
     ├── MalformedInput      the caller sent something that can't be a request; nothing was looked up
     ├── NotAuthentic        the caller is not who it has to be; the code is for the log alone
-    ├── Unavailable         the gateway can't work right now; nothing was recorded, try again
+    ├── Unavailable         the gateway can't work right now; send the same request again
     ├── KeysMissing         a key that the decision needs is not at hand; the answer is Undetermined
     ├── PlaceTaken          a random place in a status list is another pass's; draw another
     └── ConfigurationError  a file or setting is wrong; says where, and what to do
@@ -34,7 +34,7 @@ class NotAuthentic(LaurelError):
 
 
 class Unavailable(LaurelError):
-    """The gateway can't answer now. Nothing was recorded; the same request may be sent again."""
+    """The gateway can't answer now. Send the same request again: what a lost commit recorded is found by id."""
 
     def __init__(self, what: str, *, retry_after_seconds: int = 1) -> None:
         super().__init__(what)
