@@ -13,7 +13,7 @@ from bench.floor import Steps
 from bench.servers import Sandbox
 from gateway.assembly import Laurel
 from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import card_office
+from gateway.cli.console import card_office, record_of
 from gateway.cli.sandbox.command import PASS_ISSUER
 from gateway.domain.standing import RegistryRecord, Standing
 from gateway.services.import_registry import import_registry
@@ -101,6 +101,8 @@ class Turnstile:
         today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
         names = [f"BENCH-{secrets.token_hex(8)}" for _ in range(count)]
         records = [RegistryRecord(name, Standing(20_000, today)) for name in names]
-        await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
+        await import_registry(
+            SqlRegistry(laurel.database, record_of(laurel)), RegistryHasher(laurel.keyring), records
+        )
         office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=1)
         return [(await office.issue(name, sector=SECTOR, expires_at=expires_at)).token for name in names]

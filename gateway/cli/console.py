@@ -1,9 +1,13 @@
 """What every command shares: one sentence for what went wrong, an exit code, and an event loop."""
 
 import asyncio
+import json
+import os
+import pwd
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Annotated
 
 import typer
 
@@ -15,7 +19,11 @@ from gateway.domain.errors import ConfigurationError, KeysMissing, MalformedInpu
 from gateway.logs import configure_logs
 from gateway.services.card_office import CardOffice
 from gateway.settings import Settings
+from gateway.store.admin_record import AdminRecord
 from gateway.store.registry import SqlRegistry
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 WRONG_INPUT = 1
 WRONG_CONFIGURATION = 2
@@ -69,6 +77,38 @@ def with_card_office(work: Callable[[Laurel, CardOffice], Awaitable[None]]) -> N
     with_laurel(issuer_and_work)
 
 
+def record_of(laurel: Laurel) -> AdminRecord:
+    """Return the administrative record, written in the name of whoever runs this process.
+
+    Not by LOGNAME or USER, which anybody sets; SUDO_USER is set by sudo, and only root could set another.
+    """
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        name = str(os.getuid())
+    on_behalf = os.environ.get("SUDO_USER", "") if os.getuid() == 0 else ""
+    return AdminRecord(laurel.database, who=f"os:{name}" + (f" for {on_behalf}" if on_behalf else ""))
+
+
+def tell(facts: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
+    """Print what was done: a sentence for people, or the facts as one JSON object."""
+    print(json.dumps(facts, ensure_ascii=False, indent=2, default=str) if as_json else sentence, flush=True)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something that can't be undone, unless `--yes` was given.
+
+    Raises:
+        MalformedInput: nobody is there to ask, or the answer is no; nothing was changed.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise MalformedInput("--yes", f"{question} Nothing was changed: there is nobody to ask, so say --yes.")
+    if not typer.confirm(question, err=True):
+        raise MalformedInput("answer", "Nothing was changed.")
+
+
 @asynccontextmanager
 async def closing(laurel: Laurel) -> AsyncIterator[Laurel]:
     """Close every connection of a gateway at the end, whatever ends it."""
@@ -82,7 +122,7 @@ def card_office(laurel: Laurel) -> CardOffice:
     """Return the card office of a gateway."""
     settings = laurel.settings
     return CardOffice(
-        registry=SqlRegistry(laurel.database),
+        registry=SqlRegistry(laurel.database, record_of(laurel)),
         directory=laurel.ports.directory,
         hasher=RegistryHasher(laurel.keyring),
         mint=PassMint(laurel.keyring, issuer=settings.issuer_of_passes),

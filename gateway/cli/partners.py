@@ -11,7 +11,7 @@ import typer
 
 from gateway.assembly import Laurel
 from gateway.auth.jwk import public_key_from_jwk, thumbprint
-from gateway.cli.console import with_laurel
+from gateway.cli.console import record_of, with_laurel
 from gateway.domain.errors import MalformedInput, NotAuthentic
 from gateway.domain.partners import Device, Partner, Scope
 from gateway.store.partners import SqlPartners
@@ -40,7 +40,7 @@ def add(
         partner = Partner(id=id or _id_from(name), kind=kind, name=name)
         if not _ID.fullmatch(partner.id):
             raise MalformedInput("id", "An id has 2 to 48 of a-z, 0-9 and -; give one with --id.")
-        await SqlPartners(laurel.database).add(partner)
+        await SqlPartners(laurel.database, record_of(laurel)).add(partner)
         print(
             f"{partner.id} is a {kind} now. Register a machine: gateway partners add-device {partner.id} KEY.json"
         )
@@ -58,7 +58,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     """List partners and their devices."""
 
     async def work(laurel: Laurel) -> None:
-        rows = SqlPartners(laurel.database)
+        rows = SqlPartners(laurel.database, record_of(laurel))
         devices = await rows.devices()
         listed = [
             {
@@ -112,7 +112,7 @@ def add_device(
     """Register a machine by its public key. The private key never leaves the machine."""
 
     async def work(laurel: Laurel) -> None:
-        rows = SqlPartners(laurel.database)
+        rows = SqlPartners(laurel.database, record_of(laurel))
         owner = await rows.partner(partner)
         if owner is None:
             raise MalformedInput("partner", "There is no such partner: gateway partners list")
@@ -172,7 +172,7 @@ def revoke_device(device: Annotated[str, typer.Argument(help="The device's id.")
     """Revoke a machine. No effect of it commits afterwards; verifying ends within 5 seconds."""
 
     async def work(laurel: Laurel) -> None:
-        if not await SqlPartners(laurel.database).revoke_device(device):
+        if not await SqlPartners(laurel.database, record_of(laurel)).revoke_device(device):
             raise MalformedInput("device", "There is no such device that works: gateway partners list")
         print(f"{device} is revoked.")
 

@@ -12,7 +12,7 @@ import typer
 
 from gateway.assembly import Laurel
 from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import plain_errors, with_laurel
+from gateway.cli.console import plain_errors, record_of, with_laurel
 from gateway.cli.registry_files import COLUMNS, read_registry
 from gateway.domain.standing import HonourGrade, RegistryRecord
 from gateway.services.import_registry import import_registry
@@ -44,7 +44,9 @@ def import_(
 
 async def take_over(laurel: Laurel, records: Iterator[RegistryRecord]) -> tuple[int, date | None]:
     """Import records into a gateway's database; return how many, and the newest day they speak of."""
-    imported = await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
+    imported = await import_registry(
+        SqlRegistry(laurel.database, record_of(laurel)), RegistryHasher(laurel.keyring), records
+    )
     return imported.residents, imported.as_of
 
 

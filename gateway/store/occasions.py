@@ -6,15 +6,17 @@ from sqlalchemy import and_, select
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.ledger import Occasion
+from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.tables import OCCASION
 
 
 class SqlOccasions:
-    """What the steward does with occasions."""
+    """What the steward does with occasions; each change is written down in the record."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, record: AdminRecord) -> None:
         self._database = database
+        self._record = record
 
     async def put(self, occasion: Occasion) -> None:
         """Add an occasion or change its capacity and end. Safe to repeat.

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Device, Partner, Scope
+from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.tables import DEVICE, PARTNER
 
@@ -46,10 +47,11 @@ class SqlPartnerDirectory:
 
 
 class SqlPartners:
-    """What the steward does with partners and devices."""
+    """What the steward does with partners and devices; each change is written down in the record."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, record: AdminRecord) -> None:
         self._database = database
+        self._record = record
 
     async def add(self, partner: Partner) -> None:
         """Add a partner.
@@ -68,6 +70,7 @@ class SqlPartners:
                         suspended_at=None,
                     )
                 )
+                await self._record.note(connection, "partners add", subject=partner.id, kind=partner.kind)
         except IntegrityError:
             raise MalformedInput("id", f"There is a partner {partner.id} already; choose another id.") from None
 
@@ -113,6 +116,9 @@ class SqlPartners:
                         revoked_at=None,
                     )
                 )
+                await self._record.note(
+                    connection, "partners add-device", subject=device.id, partner=device.partner.id
+                )
         except IntegrityError:
             raise MalformedInput("key", "This key is registered already: each device has its own.") from None
 
@@ -126,7 +132,10 @@ class SqlPartners:
         )
         async with self._database.write() as connection:
             await self._database.exclude(connection, device_id)
-            return (await connection.execute(statement)).first() is not None
+            revoked = (await connection.execute(statement)).first() is not None
+            if revoked:
+                await self._record.note(connection, "partners revoke-device", subject=device_id)
+            return revoked
 
 
 def _devices() -> Select[Any]:

@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.errors import PlaceTaken
 from gateway.domain.passes import NewPass
 from gateway.domain.standing import RegistryRecord, Standing
+from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.passes import pass_name
 from gateway.store.standings import honours_text, standing_of
@@ -21,8 +23,9 @@ SECRET_BYTES = 32
 class SqlRegistry:
     """Implements `domain.steward_ports.Registry`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, record: AdminRecord) -> None:
         self._database = database
+        self._record = record
 
     async def put(self, records: Sequence[tuple[bytes, RegistryRecord]]) -> None:
         """Add or update residents; credit with an older as-of never overwrites newer."""
@@ -66,14 +69,18 @@ class SqlRegistry:
                 select(RESIDENT.c.id).where(RESIDENT.c.registry_hash == registry_hash)
             )
             resident_id = found.scalar_one_or_none()
-            return (
-                None if resident_id is None else await _insert_pass(self._database, connection, resident_id, new)
-            )
+            if resident_id is None:
+                return None
+            await self._record.note(connection, "pass issue", subject=new.sector, form=new.form.value)
+            return await _insert_pass(self._database, connection, resident_id, new)
 
     async def revoke(self, handle: bytes) -> bool:
         """Revoke the pass under a handle; False where there is none that works."""
         async with self._database.write() as connection:
-            return await self._revoke(connection, handle) is not None
+            revoked = await self._revoke(connection, handle)
+            if revoked is not None:
+                await self._record.note(connection, "pass revoke", subject=revoked.sector)
+            return revoked is not None
 
     async def replace(self, handle: bytes, new: NewPass) -> int | None:
         """Revoke the pass under a handle and put another of its resident on record, in one transaction.
@@ -81,13 +88,14 @@ class SqlRegistry:
         Used quota stays used: it hangs on the resident's pseudonym, not on the pass.
         """
         async with self._database.write() as connection:
-            resident_id = await self._revoke(connection, handle)
-            return (
-                None if resident_id is None else await _insert_pass(self._database, connection, resident_id, new)
-            )
+            revoked = await self._revoke(connection, handle)
+            if revoked is None:
+                return None
+            await self._record.note(connection, "pass replace", subject=revoked.sector)
+            return await _insert_pass(self._database, connection, revoked.resident_id, new)
 
-    async def _revoke(self, connection: AsyncConnection, handle: bytes) -> int | None:
-        """Revoke and return the resident's id. Waits for redemptions by this pass that are being committed."""
+    async def _revoke(self, connection: AsyncConnection, handle: bytes) -> Row[Any] | None:
+        """Revoke; return resident and sector. Waits for redemptions by this pass that are being committed."""
         found = await connection.execute(select(PASS_HANDLE.c.pass_id).where(PASS_HANDLE.c.handle == handle))
         pass_id = found.scalar_one_or_none()
         if pass_id is None:
@@ -97,10 +105,9 @@ class SqlRegistry:
             update(PASS)
             .where(PASS.c.id == pass_id, PASS.c.revoked_at.is_(None))
             .values(revoked_at=self._database.now())
-            .returning(PASS.c.resident_id)
+            .returning(PASS.c.resident_id, PASS.c.sector)
         )
-        row = revoked.first()
-        return None if row is None else int(row.resident_id)
+        return revoked.first()
 
 
 async def _insert_pass(database: Database, connection: AsyncConnection, resident_id: int, new: NewPass) -> int:

@@ -9,6 +9,7 @@ import pytest
 from gateway.auth.hashing import RegistryHasher
 from gateway.auth.keyring import Keyring
 from gateway.domain.standing import Honour, HonourGrade, Standing
+from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.registry import SqlRegistry
 from tests.cli.conftest import Steward
@@ -35,7 +36,9 @@ def _standing(steward: Steward, registry_id: str) -> Standing | None:
     async def look() -> Standing | None:
         database = Database(steward.settings["GATEWAY_DATABASE_URL"])
         try:
-            return await SqlRegistry(database).standing(RegistryHasher(keyring).hash(registry_id))
+            return await SqlRegistry(database, AdminRecord(database, who="test")).standing(
+                RegistryHasher(keyring).hash(registry_id)
+            )
         finally:
             await database.close()
 

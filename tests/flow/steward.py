@@ -13,7 +13,7 @@ from jwt.algorithms import ECAlgorithm
 
 from gateway.assembly import Laurel, assemble
 from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import card_office, closing
+from gateway.cli.console import card_office, closing, record_of
 from gateway.cli.partners import new_device
 from gateway.domain.partners import Partner
 from gateway.domain.passes import IssuedPass, PresentedPass
@@ -51,13 +51,13 @@ class Steward:
         async with _opened(self.settings) as laurel:
             owner = Partner(id=partner_file["partner_id"], kind=partner_file["kind"], name="")
             device = new_device(laurel, owner, dict(public), label="test", scopes=scopes, days=1)
-            await SqlPartners(laurel.database).add_device(device)
+            await SqlPartners(laurel.database, record_of(laurel)).add_device(device)
         return Credentials.from_mapping({**partner_file, "scopes": scopes.split(), "key": private})
 
     async def revoke_device(self, credentials: Credentials) -> None:
         """Revoke the device of some credentials."""
         async with _opened(self.settings) as laurel:
-            rows = SqlPartners(laurel.database)
+            rows = SqlPartners(laurel.database, record_of(laurel))
             [device] = [one for one in await rows.devices() if one.kid == credentials.key.kid]
             assert await rows.revoke_device(device.id)
 
@@ -73,7 +73,9 @@ async def _register(laurel: Laurel, registry_id: str, sectors: tuple[str, ...]) 
     today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
     standing = Standing(20_000, today, (Honour("national-morality-model", 2026, HonourGrade.AWARDED),))
     hasher = RegistryHasher(laurel.keyring)
-    await import_registry(SqlRegistry(laurel.database), hasher, [RegistryRecord(registry_id, standing)])
+    await import_registry(
+        SqlRegistry(laurel.database, record_of(laurel)), hasher, [RegistryRecord(registry_id, standing)]
+    )
     office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=30)
     asking = {reward.sector for reward in laurel.ports.catalogue.rewards.values() if reward.pin}
     return [

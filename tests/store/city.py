@@ -13,6 +13,7 @@ from gateway.domain.ledger import Command, Occasion, Outcome
 from gateway.domain.partners import Device, Partner, Scope
 from gateway.domain.passes import NewPass, PassForm
 from gateway.domain.standing import RegistryRecord, Standing
+from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.occasions import SqlOccasions
@@ -37,12 +38,19 @@ class City:
     registry: SqlRegistry
     partners: SqlPartners
     occasions: SqlOccasions
+    acts: AdminRecord
 
     @classmethod
     def on(cls, database: Database) -> "City":
         """Return the city that a database already holds."""
+        acts = AdminRecord(database, who="steward")
         return cls(
-            database, SqlLedger(database), SqlRegistry(database), SqlPartners(database), SqlOccasions(database)
+            database,
+            SqlLedger(database),
+            SqlRegistry(database, acts),
+            SqlPartners(database, acts),
+            SqlOccasions(database, acts),
+            acts,
         )
 
     @classmethod

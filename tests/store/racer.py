@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from gateway.domain.ledger import Committed, Outcome
+from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.partners import SqlPartners
@@ -94,9 +95,9 @@ def revoke_meanwhile(start: float, url: str, holder: Holder, *, what: str) -> St
         while await _recorded(database) < HEAD_START:  # noqa: ASYNC110 - the event is in the other process
             await asyncio.sleep(0.005)
         if what == "pass":
-            assert await SqlRegistry(database).revoke(holder.handle)
+            assert await SqlRegistry(database, AdminRecord(database, who="racer")).revoke(holder.handle)
         else:
-            assert await SqlPartners(database).revoke_device(DEVICE_ID)
+            assert await SqlPartners(database, AdminRecord(database, who="racer")).revoke_device(DEVICE_ID)
         async with database.read() as connection:
             now = (await connection.execute(select(database.now()))).scalar_one()
         recorded = await _recorded(database)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.assembly import Laurel
 from gateway.auth.jwk import thumbprint
+from gateway.cli.console import record_of
 from gateway.cli.partners import KEY_DAYS, new_device
 from gateway.cli.sandbox.files import write
 from gateway.domain.ledger import Occasion
@@ -42,7 +43,7 @@ class City:
 
 async def build_city(laurel: Laurel, home: Path) -> City:
     """Add what is missing of the partners, and write each partner's file anew. Keys and data of before stay."""
-    rows = SqlPartners(laurel.database)
+    rows = SqlPartners(laurel.database, record_of(laurel))
     devices: dict[str, Device] = {}
     occasions: dict[str, Mapping[str, Sequence[str]]] = {}
     for kind, profile in sorted(laurel.profiles.items()):
@@ -101,7 +102,7 @@ async def _occasions(laurel: Laurel, partner_id: str, profile: Profile) -> Mappi
             ends_at=ends_at,
             announced_end=ends_at,
         )
-        await SqlOccasions(laurel.database).put(occasion)
+        await SqlOccasions(laurel.database, record_of(laurel)).put(occasion)
     return {code: [f"{code}-1"] for code in codes}
 
 

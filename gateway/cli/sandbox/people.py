@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.assembly import Laurel
 from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import card_office
+from gateway.cli.console import card_office, record_of
 from gateway.cli.passes import qr_svg
 from gateway.cli.sandbox.city import City
 from gateway.cli.sandbox.entries import Entry, are_true, read_entries, read_generation
@@ -56,7 +56,7 @@ async def _refresh(laurel: Laurel, generation: str) -> None:
     """Import every persona's standing as of today."""
     today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
     records = [RegistryRecord(_registry_id(one, generation), one.standing(today)) for one in PERSONAS]
-    await import_registry(SqlRegistry(laurel.database), RegistryHasher(laurel.keyring), records)
+    await import_registry(SqlRegistry(laurel.database, record_of(laurel)), RegistryHasher(laurel.keyring), records)
 
 
 async def _use_up(laurel: Laurel, city: City, entries: Sequence[Entry]) -> None:
@@ -135,7 +135,9 @@ async def newcomer(laurel: Laurel, city: City) -> dict[str, list[Entry]]:
     registry_id = f"SANDBOX-newcomer-{secrets.token_hex(8)}"
     standing = Standing(20_000, today, (Honour(HONOUR, today.year, HonourGrade.AWARDED),))
     hasher = RegistryHasher(laurel.keyring)
-    await import_registry(SqlRegistry(laurel.database), hasher, [RegistryRecord(registry_id, standing)])
+    await import_registry(
+        SqlRegistry(laurel.database, record_of(laurel)), hasher, [RegistryRecord(registry_id, standing)]
+    )
     office, rewards = card_office(laurel), laurel.ports.catalogue.rewards
     passes: dict[str, list[Entry]] = {}
     for kind, profile in sorted(laurel.profiles.items()):

@@ -13,12 +13,15 @@ from gateway.store.tables.columns import Row
 from gateway.store.tables.ledger import ENTRY, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF
 from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
 from gateway.store.tables.residents import PASS, PASS_HANDLE, PIN_FAILURE, REGISTRY_IMPORT, RESIDENT
+from gateway.store.tables.stewards import ADMIN_RECORD, ENROLMENT, REWARD_GROUP
 
 METADATA = Row.metadata
 
 __all__ = [
+    "ADMIN_RECORD",
     "DEPLOYMENT",
     "DEVICE",
+    "ENROLMENT",
     "ENTRY",
     "METADATA",
     "OCCASION",
@@ -31,5 +34,6 @@ __all__ = [
     "REDEMPTION",
     "REGISTRY_IMPORT",
     "RESIDENT",
+    "REWARD_GROUP",
     "USED_PROOF",
 ]

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlmodel import Field
 
@@ -31,12 +33,18 @@ class ResidentRow(Row, table=True):
 
 
 class RegistryImportRow(Row, table=True):
-    """A completed import: how fresh the registry is."""
+    """A completed import: how fresh the registry is.
+
+    `file_hash` is a keyed hash of the file, until another import begins: the same file changes nothing.
+    `complete` says that the file held everybody's honours.
+    """
 
     __tablename__ = "registry_import"
     id: int | None = Field(default=None, sa_column=id_column())
     as_of: date = Field(sa_column=Column(Date, nullable=False, index=True))
     imported_at: datetime = Field(sa_column=instant_column())
+    file_hash: bytes | None = Field(default=None, sa_column=bytes_column(nullable=True))
+    complete: bool = Field(default=False, sa_column=Column(Boolean, server_default=false(), nullable=False))
 
 
 class PassRow(Row, table=True):
