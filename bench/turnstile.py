@@ -12,13 +12,11 @@ import httpx2
 from bench.floor import Steps
 from bench.servers import Sandbox
 from gateway.assembly import Laurel
-from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import card_office, record_of
+from gateway.cli.console import card_office
+from gateway.cli.registry_import import import_records
 from gateway.cli.sandbox.command import PASS_ISSUER
 from gateway.domain.standing import RegistryRecord, Standing
-from gateway.services.import_registry import import_registry
 from gateway.settings import Settings
-from gateway.store.registry import SqlRegistry
 from laurel_client import Credentials
 
 KIND, REWARD, SECTOR = "transit-turnstile", "transit-discount", "transit"
@@ -101,8 +99,6 @@ class Turnstile:
         today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
         names = [f"BENCH-{secrets.token_hex(8)}" for _ in range(count)]
         records = [RegistryRecord(name, Standing(20_000, today)) for name in names]
-        await import_registry(
-            SqlRegistry(laurel.database, record_of(laurel)), RegistryHasher(laurel.keyring), records
-        )
+        await import_records(laurel, records)
         office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=1)
         return [(await office.issue(name, sector=SECTOR, expires_at=expires_at)).token for name in names]

@@ -1,10 +1,7 @@
 """The composition root: one readable expression that makes an application of the assembled gateway."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
-import structlog
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from starlette.applications import Starlette
@@ -12,30 +9,30 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, request_response
 
 from gateway import __version__
-from gateway.assembly import CLOSE_SECONDS, Laurel
+from gateway.assembly import Laurel
 from gateway.auth.authenticate import Authenticator
+from gateway.auth.enrolment import Enrolment
 from gateway.auth.sign_in import SignIn
 from gateway.domain.clock import Clock
-from gateway.domain.errors import Unavailable
+from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
 from gateway.domain.ports import ReplayGuard
+from gateway.housekeeping import keeping_house
 from gateway.schema import build_schema
 from gateway.schema.context import Context, ServiceFacts
 from gateway.schema.execution import Execution, execute
+from gateway.services.enrol_device import Enrolled, enrol_device
+from gateway.store.admin_record import AdminRecord
+from gateway.store.enrolments import SqlEnrolments
 from gateway.store.partners import SqlPartnerDirectory
 from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard, ValkeyReplayGuard, answers
-from gateway.store.sweep import sweep
 from gateway.web.authentication import RequireCaller
+from gateway.web.enrolment import Enrol, enrolment_route
 from gateway.web.graphql_endpoint import Operation, Run, graphql_endpoint
 from gateway.web.health import Check, health_routes
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.requests import Observed
 from gateway.web.token_endpoint import token_route
-
-_log = structlog.get_logger(__name__)
-
-SWEEP_SECONDS = 60
-"""Between two rounds of forgetting: proofs live for seventy seconds, assertions for five minutes."""
 
 
 def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> Starlette:
@@ -59,18 +56,22 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         clock=laurel.clock,
         issuer=settings.public_url,
     )
+    enrolment = Enrolment(keyring=laurel.keyring, clock=laurel.clock, issuer=settings.public_url)
     endpoint = request_response(graphql_endpoint(_run(laurel)))
     app = Starlette(
         routes=[
             *extra_routes,
             Route("/graphql", RequireCaller(endpoint, authenticator), methods=["POST"]),
             token_route(sign_in),
+            enrolment_route(
+                enrolment, _enrol(laurel), issuer=settings.public_url, graphql_url=settings.graphql_url
+            ),
             metadata_route(settings.public_url),
             jwks_route(laurel.keyring),
             *health_routes(_checks(laurel), metrics),
         ],
         middleware=[Middleware(Observed, metrics=metrics)],
-        lifespan=lambda _: _sweeping(laurel),
+        lifespan=lambda _: keeping_house(laurel),
     )
     app.router.redirect_slashes = False  # its redirects go wherever the client's Host header says
     return app
@@ -88,6 +89,16 @@ def _run(laurel: Laurel) -> Run:
         )
 
     return run
+
+
+def _enrol(laurel: Laurel) -> Enrol:
+    """Return what registers a machine; nobody is at a terminal then, so the record names the enrolment."""
+    enrolments = SqlEnrolments(laurel.database, AdminRecord(laurel.database, who="enrolment"))
+
+    async def enrol(candidate: Candidate) -> Enrolled | NotEnrolled:
+        return await enrol_device(enrolments, laurel.profiles, candidate, now=laurel.clock())
+
+    return enrol
 
 
 def _valkey(redis: Redis, clock: Clock) -> ReplayGuard:
@@ -108,25 +119,3 @@ def _checks(laurel: Laurel) -> Mapping[str, Check]:
         return laurel.redis is None or await answers(laurel.redis)
 
     return {"database": database, "keys": keys, "policy": policy, "valkey": valkey}
-
-
-@contextlib.asynccontextmanager
-async def _sweeping(laurel: Laurel) -> AsyncIterator[None]:
-    """Forget what is past its time while the application runs."""
-
-    async def sweep_again_and_again() -> None:
-        while True:
-            try:
-                await sweep(laurel.database)
-            except Unavailable:
-                pass  # the next round finds the same rows
-            except Exception as error:  # a sweeper that died would let denials stay for ever
-                _log.error("sweep failed", error=type(error).__name__)
-            await asyncio.sleep(SWEEP_SECONDS)
-
-    task = asyncio.create_task(sweep_again_and_again())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=CLOSE_SECONDS)

@@ -24,6 +24,7 @@ from gateway.settings import Settings
 from gateway.store.catalogue import load_catalogue
 from gateway.store.database import Database
 from gateway.store.deployment import require_same_deployment
+from gateway.store.groups import SqlGroups
 from gateway.store.ledger import SqlLedger
 from gateway.store.migrate import require_head
 from gateway.store.passes import SqlPassDirectory
@@ -46,6 +47,7 @@ class Laurel:
     database: Database
     keyring: Keyring
     profiles: Mapping[str, Profile]
+    groups: SqlGroups
     ports: Ports
     redis: Redis | None
 
@@ -98,15 +100,17 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         raise ConfigurationError(f"The keys in {settings.keys_dir} have to be {wanted}: set GATEWAY_KEYS_DIR.")
     database = Database(settings.database_url)
     catalogue = load_catalogue(settings.partners_dir / "catalogue")
-    ledger = SqlLedger(database)
+    ledger, groups = SqlLedger(database), SqlGroups(database, catalogue)
     return Laurel(
         settings=settings,
         clock=clock,
         database=database,
         keyring=keyring,
         profiles=load_profiles(settings.partners_dir, catalogue),
+        groups=groups,
         ports=Ports(
             catalogue=catalogue,
+            groups=groups,
             opener=PassReader(keyring, issuer=settings.issuer_of_passes),
             directory=SqlPassDirectory(database),
             pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock),

@@ -1,6 +1,7 @@
 """The command `gateway`: for whoever runs, stewards or tries the gateway."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,8 @@ import typer
 from gateway import __version__
 from gateway.app import create_app
 from gateway.assembly import assemble
-from gateway.cli import partners, passes, registry, rewards
-from gateway.cli.console import closing, plain_errors
+from gateway.cli import audit, occasions, partners, passes, registry, rewards
+from gateway.cli.console import AsJson, closing, plain_errors, tell, who_runs_this
 from gateway.cli.sandbox.command import run_sandbox
 from gateway.cli.serve import bind, run, server
 from gateway.logs import configure_logs
@@ -28,6 +29,8 @@ app.add_typer(registry.app, name="registry", help="The steward's volunteer regis
 app.add_typer(partners.app, name="partners", help="Partners and their devices.")
 app.add_typer(passes.app, name="pass", help="The card office: issue, revoke and replace passes.")
 app.add_typer(rewards.app, name="rewards", help="The city's catalogue of rewards.")
+app.add_typer(occasions.app, name="occasions", help="Shows, matches and screenings, with their places.")
+app.add_typer(audit.app, name="audit", help="What an auditor reads.")
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")]
@@ -57,12 +60,12 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(*, as_json: AsJson = False) -> None:
     """Bring the database to the schema of this version. Safe to repeat."""
     with plain_errors():
         configure_logs("warning")
-        upgrade(Settings.read().database_url)
-        print("The database speaks this version's schema.")
+        upgraded = upgrade(Settings.read().database_url, who=who_runs_this())
+        tell(asdict(upgraded), "The database speaks this version's schema.", as_json=as_json)
 
 
 @app.command()

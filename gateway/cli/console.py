@@ -7,7 +7,7 @@ import pwd
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -30,9 +30,12 @@ WRONG_CONFIGURATION = 2
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h."""
 
+INTERRUPTED = 130
+"""What shells answer for a program that Ctrl-C ended."""
+
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def plain_errors(interrupted: str = "Interrupted.") -> Iterator[None]:
     """Turn what may go wrong into one sentence on standard error and an exit code."""
     try:
         yield
@@ -46,39 +49,51 @@ def plain_errors() -> Iterator[None]:
         fail(f"The {error} does not answer; nothing was changed. Try again.", TRY_AGAIN)
     except OSError as error:
         fail(f"{error.filename or 'The system'}: {error.strerror or error}.", WRONG_CONFIGURATION)
+    except KeyboardInterrupt:
+        fail(interrupted, INTERRUPTED)
 
 
-def fail(sentence: str, code: int) -> None:
+def fail(sentence: str, code: int) -> NoReturn:
     """Print a sentence to standard error and leave with a code."""
     print(f"gateway: {sentence}", file=sys.stderr)
     raise typer.Exit(code)
 
 
-def with_laurel(work: Callable[[Laurel], Awaitable[None]]) -> None:
-    """Run a steward's work on the gateway that the environment describes, sandbox or not."""
+def with_laurel(work: Callable[[Laurel], Awaitable[None]], *, interrupted: str = "Interrupted.") -> None:
+    """Run a steward's work on the gateway that the environment describes, sandbox or not.
+
+    `interrupted` is said when Ctrl-C ends it: what stays, and what to do.
+    """
 
     async def fit_and_work(settings: Settings) -> None:
         async with closing(assemble(settings, sandbox=None)) as laurel:
             await laurel.require_fit()
             await work(laurel)
 
-    with plain_errors():
+    with plain_errors(interrupted):
         configure_logs("warning")
         asyncio.run(fit_and_work(Settings.read()))
 
 
-def with_card_office(work: Callable[[Laurel, CardOffice], Awaitable[None]]) -> None:
+def with_card_office(
+    work: Callable[[Laurel, CardOffice], Awaitable[None]], *, interrupted: str = "Interrupted."
+) -> None:
     """Run the card office's work, which needs the right issuer besides."""
 
     async def issuer_and_work(laurel: Laurel) -> None:
         await laurel.require_pass_issuer()
         await work(laurel, card_office(laurel))
 
-    with_laurel(issuer_and_work)
+    with_laurel(issuer_and_work, interrupted=interrupted)
 
 
 def record_of(laurel: Laurel) -> AdminRecord:
-    """Return the administrative record, written in the name of whoever runs this process.
+    """Return the administrative record, written in the name of whoever runs this process."""
+    return AdminRecord(laurel.database, who=who_runs_this())
+
+
+def who_runs_this() -> str:
+    """Return whose acts those of this process are.
 
     Not by LOGNAME or USER, which anybody sets; SUDO_USER is set by sudo, and only root could set another.
     """
@@ -87,7 +102,7 @@ def record_of(laurel: Laurel) -> AdminRecord:
     except KeyError:  # a container's user need not have a name
         name = str(os.getuid())
     on_behalf = os.environ.get("SUDO_USER", "") if os.getuid() == 0 else ""
-    return AdminRecord(laurel.database, who=f"os:{name}" + (f" for {on_behalf}" if on_behalf else ""))
+    return f"os:{name}" + (f" for {on_behalf}" if on_behalf else "")
 
 
 def tell(facts: Mapping[str, object], sentence: str, *, as_json: bool) -> None:

@@ -1,28 +1,27 @@
-"""`gateway pass issue | revoke | replace`: the card office. The code is shown once, and never again."""
+"""`gateway pass issue | issue-many | replace | revoke | show`: the card office. A code is shown once alone."""
 
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-import segno
 import typer
 
 from gateway.assembly import Laurel
-from gateway.cli.console import with_card_office
-from gateway.domain.codes import written
+from gateway.cards.panels import Paper
+from gateway.cli.bulk_issue import issue_many
+from gateway.cli.card_desk import desk_of
+from gateway.cli.card_renewals import expiring
+from gateway.cli.cards import CARD_DAYS, Days, PaperSize, expiry, last_day
+from gateway.cli.console import AsJson, Yes, confirm, tell, with_card_office
 from gateway.domain.errors import MalformedInput
-from gateway.domain.passes import IssuedPass, PresentedPass
+from gateway.domain.passes import Condition, PassState, PresentedPass
 from gateway.services.card_office import CardOffice
 
 app = typer.Typer(no_args_is_help=True)
+app.command("issue-many")(issue_many)
+app.command("expiring")(expiring)
 
-CARD_DAYS = 400
-"""A card outlives the yearly credit update by a month."""
-
-Svg = Annotated[Path | None, typer.Option(help="Write the QR code to this SVG file, too.")]
-Days = Annotated[int, typer.Option(min=1, max=1095, help="How long the pass is good for.")]
+Card = Annotated[Path | None, typer.Option(help="Print the card to this new file, .pdf or .svg, too.")]
 Presented = Annotated[str, typer.Argument(help="The pass: its token or its code; - reads it from standard input.")]
 
 
@@ -30,74 +29,96 @@ Presented = Annotated[str, typer.Argument(help="The pass: its token or its code;
 def issue(
     *,
     registry_id: Annotated[str, typer.Argument(help="The registry id; - reads it from standard input.")],
-    sector: Annotated[str, typer.Argument(help="The sector that the pass is good for.")],
+    sectors: Annotated[list[str], typer.Argument(metavar="SECTOR...", help="Where passes shall be good.")],
     pin: Annotated[str | None, typer.Option(help="Four digits; - reads them from standard input.")] = None,
-    svg: Svg = None,
+    card: Card = None,
+    paper: PaperSize = Paper.A4,
     days: Days = CARD_DAYS,
+    as_json: AsJson = False,
 ) -> None:
-    """Issue a pass for one sector. Nothing that identifies the resident is kept or logged."""
+    """Issue a pass for each sector, all or none. Nothing that identifies the resident is kept or logged."""
 
     async def work(laurel: Laurel, office: CardOffice) -> None:
-        issued = await office.issue(
-            _given(registry_id),
-            sector=sector,
-            expires_at=_in(days),
-            pin=None if pin is None else _given(pin),
-        )
-        show(issued, svg, office.zone)
+        whose, secret = _given(registry_id), None if pin is None else _given(pin)
+        desk, expires_at = desk_of(laurel, card, paper, as_json=as_json), expiry(days)
+        office.require_sectors(sectors)
+        desk.prepare(office, sectors, expires_at)
+        desk.hand_over(await office.issue_all(whose, sectors=sectors, expires_at=expires_at, pin=secret))
         rewards = laurel.ports.catalogue.rewards.values()
-        closed = sorted(one.code for one in rewards if one.pin and one.sector == sector)
-        if pin is None and closed:
-            print(f"Without a PIN this pass can't redeem {', '.join(closed)}.", file=sys.stderr)
+        closed = sorted(one.code for one in rewards if one.pin and one.sector in sectors)
+        if secret is None and closed:
+            print(f"Without a PIN this card can't redeem {', '.join(closed)}.", file=sys.stderr)
 
     with_card_office(work)
 
 
 @app.command()
-def revoke(presented: Presented) -> None:
+def replace(
+    *,
+    presented: Presented,
+    card: Card = None,
+    paper: PaperSize = Paper.A4,
+    days: Days = CARD_DAYS,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a pass and issue another in its place, with the same PIN. Used quota stays used."""
+
+    async def work(laurel: Laurel, office: CardOffice) -> None:
+        old = PresentedPass(_given(presented))
+        state = await _revocable(office, old, "This pass is unknown or revoked already; issue a new one instead.")
+        desk, expires_at = desk_of(laurel, card, paper, as_json=as_json), expiry(days)
+        desk.prepare(office, [state.sector], expires_at)
+        confirm(f"Replace this {state.sector} pass? It stops working at once.", yes=yes)
+        desk.hand_over([await office.replace(old, expires_at=expires_at)])
+
+    with_card_office(work)
+
+
+@app.command()
+def revoke(*, presented: Presented, yes: Yes = False, as_json: AsJson = False) -> None:
     """Revoke a pass: no redemption commits with it afterwards."""
 
     async def work(_: Laurel, office: CardOffice) -> None:
-        if not await office.revoke(PresentedPass(_given(presented))):
-            raise MalformedInput("pass", "This pass is unknown or revoked already.")
-        print("The pass is revoked.")
+        old, gone = PresentedPass(_given(presented)), "This pass is unknown or revoked already."
+        state = await _revocable(office, old, gone)
+        confirm(f"Revoke this {state.sector} pass? It stops working at once, and for ever.", yes=yes)
+        if not await office.revoke(old):
+            raise MalformedInput("pass", gone)
+        tell({"revoked": True, "sector": state.sector}, "The pass is revoked.", as_json=as_json)
 
     with_card_office(work)
 
 
 @app.command()
-def replace(presented: Presented, svg: Svg = None, days: Days = CARD_DAYS) -> None:
-    """Revoke a pass and issue another in its place. Used quota stays used."""
+def show(*, presented: Presented, as_json: AsJson = False) -> None:
+    """Say what has become of a pass, and nothing about its holder."""
 
     async def work(_: Laurel, office: CardOffice) -> None:
-        show(await office.replace(PresentedPass(_given(presented)), expires_at=_in(days)), svg, office.zone)
+        state = await office.state(PresentedPass(_given(presented)))
+        facts: dict[str, object] = {"state": "unknown"}
+        if state is not None:
+            facts = {
+                "state": state.condition.value,
+                "sector": state.sector,
+                "form": state.form.value,
+                "until": last_day(state.expires_at, office.zone).isoformat(),
+                "pin": state.has_pin,
+            }
+        said = {True: "yes", False: "no"}
+        lines = (f"{name:<8} {said[value] if isinstance(value, bool) else value}" for name, value in facts.items())
+        tell(facts, "\n".join(lines), as_json=as_json)
 
     with_card_office(work)
 
 
-def show(issued: IssuedPass, svg: Path | None, zone: ZoneInfo) -> None:
-    """Print the pass: its QR code on a terminal, its token, its code and its last day.
-
-    The file comes last: the pass exists nowhere else, and a wrong path must not swallow it.
-    """
-    if sys.stdout.isatty():
-        segno.make(issued.token, error="m").terminal(compact=True)
-    print(f"sector   {issued.sector}")
-    print(f"until    {(issued.expires_at - timedelta(seconds=1)).astimezone(zone).date().isoformat()}")
-    print(f"code     {written(issued.code)}")
-    print(f"token    {issued.token}", flush=True)
-    if svg is not None:
-        svg.write_bytes(qr_svg(issued.token))
-
-
-def qr_svg(token: str) -> bytes:
-    """Return the QR code of a token as an SVG file, with its quiet zone."""
-    return bytes(segno.make(token, error="m").svg_inline(scale=4, omitsize=False).encode())
+async def _revocable(office: CardOffice, presented: PresentedPass, otherwise: str) -> PassState:
+    """Return the state of a pass that can be revoked; anybody is asked only about one that can."""
+    state = await office.state(presented)
+    if state is None or state.condition is Condition.REVOKED:
+        raise MalformedInput("pass", otherwise)
+    return state
 
 
 def _given(text: str) -> str:
     return sys.stdin.readline().strip() if text == "-" else text
-
-
-def _in(days: int) -> datetime:
-    return datetime.now(UTC) + timedelta(days=days)

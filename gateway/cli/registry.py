@@ -1,53 +1,107 @@
-"""`gateway registry import | sample`: the steward's volunteer registry."""
+"""`gateway registry import | status | sample`: the steward's volunteer registry."""
 
-import csv
-import random
 import sys
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
 from gateway.assembly import Laurel
-from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import plain_errors, record_of, with_laurel
-from gateway.cli.registry_files import COLUMNS, read_registry
-from gateway.domain.standing import HonourGrade, RegistryRecord
-from gateway.services.import_registry import import_registry
-from gateway.store.registry import SqlRegistry
+from gateway.cli.console import (
+    TRY_AGAIN,
+    WRONG_INPUT,
+    AsJson,
+    Yes,
+    fail,
+    plain_errors,
+    tell,
+    with_laurel,
+)
+from gateway.cli.group_counts import civil_day, count_groups
+from gateway.cli.registry_import import Order, Report, import_file
+from gateway.cli.registry_sample import write_sample
+from gateway.cli.reward_states import eligible_lines
+from gateway.domain.errors import Unavailable
 
 app = typer.Typer(no_args_is_help=True)
-
-HONOUR = "national-morality-model"
-
-LOG_HOURS = 1.505, 2.323
-"""Mean and deviation of the hours' logarithm: so 1.28 of 3.5 million have 10 hours, and all have 234 million."""
-
-HOURS_MAX = 20_000
-"""Two hours on every day of a working life."""
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .csv or .jsonl file; see docs.")],
+    *,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="See docs/registry.md.")],
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The file has everybody: honours that it lacks are withdrawn.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where wrong lines are listed; FILE.rejects.csv if left out.")
+    ] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Take over a registry file. Safe to repeat; credit with an older as-of never overwrites newer."""
+    """Take over a registry file. Safe to repeat and to interrupt; older credit never overwrites newer."""
+    wrong_lines = rejects or file.with_name(f"{file.name}.rejects.csv")
+    order = Order(file=file, rejects=wrong_lines, complete=complete, dry_run=dry_run, yes=yes)
 
     async def work(laurel: Laurel) -> None:
-        found = await take_over(laurel, read_registry(file))
-        print(f"{found[0]} residents taken over, credit as of {found[1] or 'no day'}.")
+        try:
+            report = await import_file(laurel, order)
+        except Unavailable as error:
+            fail(f"The {error} stopped answering. What was recorded stays; import the same file again.", TRY_AGAIN)
+        tell(_facts(laurel, order, report), _told(laurel, order, report), as_json=as_json)
+        if report.rejected:
+            fail(f"Rejected lines: {report.rejected:,}; {wrong_lines} has their numbers and why.", WRONG_INPUT)
+
+    with_laurel(work, interrupted="Interrupted. What was recorded stays; import the same file again to go on.")
+
+
+def _facts(laurel: Laurel, order: Order, report: Report) -> dict[str, object]:
+    rewards = laurel.ports.catalogue.rewards
+    return {
+        "dry_run": order.dry_run,
+        "complete": order.complete,
+        "same_file_as_last": report.same_file,
+        "as_of": report.as_of,
+        **report.counts(),
+        "rejects_file": str(order.rejects) if report.rejected else None,
+        "eligible": {code: report.eligible[rewards[code].rule] for code in sorted(rewards)},
+        "gained": {code: report.gained.get(rewards[code].rule, 0) for code in sorted(rewards)},
+        "lost": {code: report.lost.get(rewards[code].rule, 0) for code in sorted(rewards)},
+    }
+
+
+def _told(laurel: Laurel, order: Order, report: Report) -> str:
+    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in report.counts().items())
+    if report.same_file:
+        first = f"This is the file that was imported last: {report.counts()['unchanged']:,} residents unchanged."
+    elif order.dry_run:
+        first = f"Would be, credit as of {report.as_of}: {counts}.\nNothing was changed."
+    else:
+        first = f"Imported, credit as of {report.as_of}: {counts}."
+    return "\n".join([first, "", *eligible_lines(laurel, report.eligible, gained=report.gained, lost=report.lost)])
+
+
+@app.command()
+def status(
+    *,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day, if nothing is imported until then."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how many residents each reward is for, today or on a day to come, as credit grows old."""
+
+    async def work(laurel: Laurel) -> None:
+        day = civil_day(laurel) if on is None else on.date()
+        eligible = await count_groups(laurel, keep=False, on=day)
+        rewards = laurel.ports.catalogue.rewards
+        facts = {"on": day, "eligible": {code: eligible[rewards[code].rule] for code in sorted(rewards)}}
+        tell(facts, "\n".join([f"On {day}:", "", *eligible_lines(laurel, eligible)]), as_json=as_json)
 
     with_laurel(work)
-
-
-async def take_over(laurel: Laurel, records: Iterator[RegistryRecord]) -> tuple[int, date | None]:
-    """Import records into a gateway's database; return how many, and the newest day they speak of."""
-    imported = await import_registry(
-        SqlRegistry(laurel.database, record_of(laurel)), RegistryHasher(laurel.keyring), records
-    )
-    return imported.residents, imported.as_of
 
 
 @app.command()
@@ -59,27 +113,9 @@ def sample(
     """Make up a registry in the proportions of the announcement: 1.28 of 3.5 million with at least 10 hours."""
     with plain_errors():
         if out is None:
-            _write(sys.stdout, residents, seed)
+            write_sample(sys.stdout, residents, seed)
         else:
             out.parent.mkdir(parents=True, exist_ok=True)
             with out.open("w", encoding="utf-8", newline="") as file:
-                _write(file, residents, seed)
+                write_sample(file, residents, seed)
             print(f"{residents} residents written to {out}.")
-
-
-def _write(file: TextIO, residents: int, seed: int) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(sample_rows(residents, seed))
-
-
-def sample_rows(residents: int, seed: int) -> Iterator[tuple[str, str, str, str]]:
-    """Yield rows: hours that are log-normal, and ten honorees in 3.5 million, but at least one."""
-    chance = random.Random(seed)  # noqa: S311 - made-up people need no secrecy
-    today = datetime.now(UTC).date().isoformat()
-    honorees = max(1, residents * 10 // 3_500_000)
-    for number in range(residents):
-        hours = min(chance.lognormvariate(*LOG_HOURS), HOURS_MAX)
-        grade = chance.choice(list(HonourGrade)).value
-        honour = f"{HONOUR}:2026:{grade}" if number < honorees else ""
-        yield f"SAMPLE-{seed}-{number:08d}", f"{hours:.2f}", today, honour

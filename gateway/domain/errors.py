@@ -50,4 +50,8 @@ class KeysMissing(LaurelError):
 
 
 class PlaceTaken(LaurelError):
-    """A random place in a status list is taken already; draw another."""
+    """A random place in a sector's status list is taken already; draw another."""
+
+    def __init__(self, sector: str) -> None:
+        super().__init__(sector)
+        self.sector = sector

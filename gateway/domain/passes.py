@@ -1,5 +1,6 @@
 """What a resident shows: passes, presented, opened and on record. None of them says who it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -65,6 +66,33 @@ class Sighting:
     record: PassRecord | None
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A resident's standing, and for each sector until when the last card that is not revoked works."""
+
+    standing: Standing
+    ends: Mapping[str, datetime]
+
+
+class Condition(StrEnum):
+    """What has become of a pass, as its holder may hear it at the card office."""
+
+    WORKS = "works"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassState:
+    """What is on record of a pass itself, and nothing about its resident."""
+
+    condition: Condition
+    sector: str
+    form: PassForm
+    expires_at: datetime
+    has_pin: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPass:
     """A pass to put on record: the keyed hashes that it is looked up by, and nothing that could be shown."""
@@ -85,6 +113,7 @@ class IssuedPass:
     form: PassForm
     sector: str
     expires_at: datetime
+    has_pin: bool
     token: str = field(repr=False)
     code: str = field(repr=False)
 
@@ -112,13 +141,14 @@ class MintedPass:
             status_index=self.status_index,
         )
 
-    def to_print(self, pass_id: int) -> IssuedPass:
+    def to_print(self, pass_id: int, *, has_pin: bool) -> IssuedPass:
         """Return what is printed once the pass is on record under an id."""
         return IssuedPass(
             pass_id=pass_id,
             form=self.form,
             sector=self.sector,
             expires_at=self.expires_at,
+            has_pin=has_pin,
             token=self.token,
             code=self.code,
         )

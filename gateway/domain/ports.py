@@ -3,11 +3,12 @@
 What the steward and the card office need lies in `steward_ports`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.eligibility import Cause
+from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.ledger import Command, Entry, Occasion, Outcome
 from gateway.domain.partners import Device
 from gateway.domain.passes import OpenedPass, PresentedPass, Sighting
@@ -25,6 +26,14 @@ class PassOpener(Protocol):
         Raises:
             MalformedInput: neither a token nor a code.
         """
+        ...
+
+
+class Groups(Protocol):
+    """Knows which rewards are for too few people to be given."""
+
+    def inactive(self) -> frozenset[str]:
+        """Return the codes of rewards that are not given now; to partners they don't exist."""
         ...
 
 
@@ -140,6 +149,20 @@ class PartnerDirectory(Protocol):
 
     async def device(self, client_id: str, kid: str) -> Device | None:
         """Return a device by its partner's client id and its key id. At most 2 seconds stale."""
+        ...
+
+
+class Enrolments(Protocol):
+    """One-time codes, and the machines that come with them."""
+
+    async def redeem(self, candidate: Candidate, *, kinds: Collection[str], now: datetime) -> Device | NotEnrolled:
+        """Use up a code of a partner of one of these kinds, and register its device from now on.
+
+        The device that this very code and key made before is the answer again while it works.
+
+        Raises:
+            Unavailable: nobody knows whether it is registered; the same code and key may be sent again.
+        """
         ...
 
 

@@ -85,8 +85,12 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The city's rewards as reviewed data. `version` is a hash of all that decides."""
+    """The city's rewards as reviewed data. `version` is a hash of all that decides.
+
+    A reward that fewer than `min_eligible` residents can have needs an approval.
+    """
 
     rewards: Mapping[str, Reward]
     zone: ZoneInfo
+    min_eligible: int
     version: str

@@ -1,5 +1,6 @@
 """A resident's standing: volunteer hours and honours, and nothing about who it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -41,3 +42,35 @@ class RegistryRecord:
 
     registry_id: str
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRules:
+    """How the lines of one file become standings.
+
+    Honours that a line lacks are withdrawn only where the file is `complete`. One that is `outdated`, older than
+    a complete one before it, brings no honours: that one may have withdrawn them. `today` is the civil day.
+    """
+
+    complete: bool
+    outdated: bool
+    today: date
+
+    def take_over(self, known: Standing | None, told: Standing) -> Standing:
+        """Return a resident's standing after a line; credit with an older as-of never overwrites newer."""
+        if known is not None and told.as_of < known.as_of:
+            return known
+        held = () if known is None or self.complete else known.honours
+        if not held and not told.honours:
+            return told
+        honours = standing_honours((*held, *(() if self.outdated else told.honours)), self.today)
+        return Standing(told.centihours, told.as_of, honours)
+
+
+def standing_honours(honours: Iterable[Honour], day: date) -> tuple[Honour, ...]:
+    """Return the honours that hold on a day, in one order; of one code and year the last one counts.
+
+    What was withdrawn leaves no trace: a list of those who lost an honour is nobody's business.
+    """
+    latest = {(honour.code, honour.year): honour for honour in honours}
+    return tuple(latest[key] for key in sorted(latest) if latest[key].holds_on(day))

@@ -1,11 +1,12 @@
 """What the steward and the card office need of the world, as Protocols. `store` and `auth` implement them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from gateway.domain.passes import MintedPass, NewPass, PassForm
-from gateway.domain.standing import RegistryRecord, Standing
+from gateway.domain.passes import Holding, MintedPass, NewPass, PassForm, PassState
+from gateway.domain.standing import Standing
 
 
 class RegistryHasher(Protocol):
@@ -13,6 +14,10 @@ class RegistryHasher(Protocol):
 
     def hash(self, registry_id: str) -> bytes:
         """Return the keyed hash of a registry id, or raise MalformedInput where it is empty."""
+        ...
+
+    def hash_all(self, registry_ids: Iterable[str]) -> Sequence[bytes]:
+        """Return the keyed hash of each of many registry ids."""
         ...
 
 
@@ -32,16 +37,73 @@ class PinHasher(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """What the imports before say.
+
+    The keyed hash of the last file, unless something was imported since, how many residents it told of, and the
+    newest day as of which everybody's honours are known.
+    """
+
+    file_hash: bytes | None = field(repr=False)
+    residents: int
+    honours_as_of: date | None
+
+
+class Stage(Protocol):
+    """Where the lines of a registry lie while they are sorted."""
+
+    def add(self, told: Iterable[tuple[bytes, Standing]]) -> None:
+        """Add lines in the order of the file, each with the keyed hash of its resident."""
+        ...
+
+    def newest(self) -> date | None:
+        """Return the newest day that a line speaks of; None where there is no line."""
+        ...
+
+    def chunks(self, size: int) -> Iterator[Sequence[tuple[bytes, Standing]]]:
+        """Yield residents once each, by their hashes: of several lines the newest one, of one day the last."""
+        ...
+
+    def find(self, registry_hashes: Iterable[bytes]) -> Mapping[bytes, Standing]:
+        """Return what is told of some residents."""
+        ...
+
+
+class Residents(Protocol):
+    """Residents by the thousand."""
+
+    async def known(self, registry_hashes: Sequence[bytes]) -> Mapping[bytes, Standing]:
+        """Return the standings of those who are on record."""
+        ...
+
+    async def put(self, standings: Sequence[tuple[bytes, Standing]]) -> None:
+        """Add or update residents in one transaction; older credit never wins."""
+        ...
+
+
+class Census(Protocol):
+    """Counts residents."""
+
+    async def credited(self, thresholds: Sequence[tuple[int, date]]) -> Sequence[int]:
+        """Return for each (hundredths of an hour, oldest day) how many without honours have such credit."""
+        ...
+
+    async def honoured(self) -> Mapping[bytes, Standing]:
+        """Return everybody who holds an honour, by keyed hash."""
+        ...
+
+
+class Holdings(Protocol):
+    """What residents hold."""
+
+    async def of(self, registry_hashes: Sequence[bytes]) -> Mapping[bytes, Holding]:
+        """Return what each of some residents holds; who is not on record is left out."""
+        ...
+
+
 class Registry(Protocol):
-    """The steward's side: residents by keyed hash, their standing and their passes."""
-
-    async def put(self, records: Sequence[tuple[bytes, RegistryRecord]]) -> None:
-        """Add or update residents, each with the keyed hash of its registry id; older credit never wins."""
-        ...
-
-    async def record_import(self, as_of: date) -> None:
-        """Note that an import as of a civil day is complete; the newest one says how fresh the registry is."""
-        ...
+    """The card office's side: a resident by keyed hash, and passes."""
 
     async def standing(self, registry_hash: bytes) -> Standing | None:
         """Return a resident's standing."""
@@ -53,6 +115,22 @@ class Registry(Protocol):
         Raises:
             PlaceTaken: the pass's place in the status list is another's; mint it with another place.
         """
+        ...
+
+    async def issue_all(self, registry_hash: bytes, new: Sequence[NewPass]) -> Sequence[int] | None:
+        """Put passes of one resident on record, all or none; return their ids in the same order.
+
+        Raises:
+            PlaceTaken: as for `issue`, with the sector whose place it is; nothing has changed.
+        """
+        ...
+
+    async def pin_hashes(self, registry_hash: bytes) -> Mapping[str, str]:
+        """Return by sector the slow hash of the PIN of a resident's last card that is not revoked."""
+        ...
+
+    async def state(self, handle: bytes) -> PassState | None:
+        """Return what is on record of the pass under a handle by the database's clock, if there is one."""
         ...
 
     async def revoke(self, handle: bytes) -> bool:

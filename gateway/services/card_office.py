@@ -1,7 +1,7 @@
 """What the card office does: issue, revoke and replace passes. Token and code exist only in what it returns."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from gateway.domain.passes import (
     MintedPass,
     NewPass,
     PassForm,
+    PassState,
     PresentedPass,
 )
 from gateway.domain.ports import PassDirectory, PassOpener
@@ -48,20 +49,61 @@ class CardOffice:
         Raises:
             MalformedInput: no such resident, no such sector, or no PIN of four digits.
         """
-        if sector not in self.sectors:
-            raise MalformedInput("sector", f"Choose one of {', '.join(sorted(self.sectors))}.")
+        [issued] = await self.issue_all(registry_id, sectors=[sector], expires_at=expires_at, pin=pin)
+        return issued
+
+    async def issue_all(
+        self,
+        registry_id: str,
+        *,
+        sectors: Sequence[str],
+        expires_at: datetime,
+        pin: str | None = None,
+        keep_pins: bool = False,
+    ) -> list[IssuedPass]:
+        """Issue a card for a resident and each of some sectors, all or none; return them in this order.
+
+        With `keep_pins`, one without a new PIN has that of the resident's last card of the sector.
+
+        Raises:
+            MalformedInput: as for `issue`, or a sector is named twice.
+        """
+        self.require_sectors(sectors)
         if pin is not None and not (len(pin) == 4 and pin.isascii() and pin.isdigit()):
             raise MalformedInput("pin", "A PIN has four digits.")
         registry_hash = self.hasher.hash(registry_id)
-        pin_hash = None if pin is None else self.pins.hash(pin)
+        pin_hashes: Mapping[str, str] = {}
+        if pin is not None:
+            pin_hashes = dict.fromkeys(sectors, self.pins.hash(pin))
+        elif keep_pins:
+            pin_hashes = await self.registry.pin_hashes(registry_hash)
 
-        async def keep(new: NewPass) -> int | None:
-            return await self.registry.issue(registry_hash, new)
+        async def keep(new: Sequence[NewPass]) -> Sequence[int] | None:
+            return await self.registry.issue_all(registry_hash, new)
 
-        issued = await self._mint(keep, sector=sector, expires_at=expires_at, pin_hash=pin_hash)
+        issued = await self._mint_all(keep, sectors, expires_at=expires_at, pin_hashes=pin_hashes)
         if issued is None:
             raise MalformedInput("registry id", "The registry has no such resident; import it first.")
         return issued
+
+    def require_sectors(self, sectors: Sequence[str]) -> None:
+        """Refuse what is no list of sectors.
+
+        Raises:
+            MalformedInput: there is none, one is unknown, or one is named twice.
+        """
+        if not sectors or not self.sectors.issuperset(sectors):
+            raise MalformedInput("sector", f"Choose from {', '.join(sorted(self.sectors))}.")
+        if len(set(sectors)) < len(sectors):
+            raise MalformedInput("sector", "Name each sector once.")
+
+    def specimen(self, sector: str, *, expires_at: datetime, has_pin: bool) -> IssuedPass:
+        """Return a pass that is on no record and works nowhere: to see whether one could be printed."""
+        return self._draw(sector, expires_at).to_print(0, has_pin=has_pin)
+
+    async def state(self, presented: PresentedPass) -> PassState | None:
+        """Return what is on record of a pass, and nothing about its resident; None where it is unknown."""
+        return await self.registry.state(self.opener.open(presented).handle)
 
     async def revoke(self, presented: PresentedPass) -> bool:
         """Revoke a pass; False where it is unknown or revoked already. No effect commits with it afterwards."""
@@ -76,37 +118,45 @@ class CardOffice:
         handle = self.opener.open(presented).handle
         record = (await self.directory.look_up(handle)).record
 
-        async def keep(new: NewPass) -> int | None:
-            return await self.registry.replace(handle, new)
+        async def keep(new: Sequence[NewPass]) -> Sequence[int] | None:
+            pass_id = await self.registry.replace(handle, new[0])
+            return None if pass_id is None else [pass_id]
 
         issued = None
         if record is not None:
-            issued = await self._mint(keep, sector=record.sector, expires_at=expires_at, pin_hash=record.pin_hash)
+            kept = {} if record.pin_hash is None else {record.sector: record.pin_hash}
+            issued = await self._mint_all(keep, [record.sector], expires_at=expires_at, pin_hashes=kept)
         if issued is None:
             raise MalformedInput("pass", "This pass is unknown or revoked already; issue a new one instead.")
-        return issued
+        return issued[0]
 
-    async def _mint(
+    async def _mint_all(
         self,
-        keep: Callable[[NewPass], Awaitable[int | None]],
+        keep: Callable[[Sequence[NewPass]], Awaitable[Sequence[int] | None]],
+        sectors: Sequence[str],
         *,
-        sector: str,
         expires_at: datetime,
-        pin_hash: str | None,
-    ) -> IssuedPass | None:
-        last_day = expires_at.astimezone(self.zone).date()
-        midnight = datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=self.zone)
-        for _ in range(DRAWS_MAX):
-            place = secrets.randbelow(STATUS_LIST_SIZE)
-            minted: MintedPass = self.mint.mint(
-                sector=sector,
-                expires_at=midnight,
-                form=PassForm.CARD,
-                status=(place, f"{self.status_lists}/{sector}"),
-            )
+        pin_hashes: Mapping[str, str],
+    ) -> list[IssuedPass] | None:
+        """Draw a pass for each sector, and again where its place is taken, until all are kept."""
+        drawn = {sector: self._draw(sector, expires_at) for sector in sectors}
+        for _ in range(DRAWS_MAX * len(drawn)):
             try:
-                pass_id = await keep(minted.to_record(pin_hash))
-            except PlaceTaken:
+                ids = await keep([minted.to_record(pin_hashes.get(sector)) for sector, minted in drawn.items()])
+            except PlaceTaken as taken:
+                drawn[taken.sector] = self._draw(taken.sector, expires_at)
                 continue
-            return None if pass_id is None else minted.to_print(pass_id)
+            if ids is None:
+                return None
+            kept = zip(ids, drawn.items(), strict=True)
+            return [minted.to_print(pass_id, has_pin=sector in pin_hashes) for pass_id, (sector, minted) in kept]
         raise RuntimeError("the status list is full")
+
+    def _draw(self, sector: str, expires_at: datetime) -> MintedPass:
+        last_day = expires_at.astimezone(self.zone).date()
+        return self.mint.mint(
+            sector=sector,
+            expires_at=datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=self.zone),
+            form=PassForm.CARD,
+            status=(secrets.randbelow(STATUS_LIST_SIZE), f"{self.status_lists}/{sector}"),
+        )

@@ -30,8 +30,13 @@ class Examined:
 
 
 def own_reward(ports: Ports, caller: Caller, code: str) -> Reward | None:
-    """Return a reward if the caller gives it; another partner's is as unknown as none at all."""
-    return ports.catalogue.rewards.get(code) if code in caller.rewards else None
+    """Return a reward if the caller gives it; another's, or an inactive one, is as unknown as none at all."""
+    return ports.catalogue.rewards.get(code) if code in given_rewards(ports, caller) else None
+
+
+def given_rewards(ports: Ports, caller: Caller) -> frozenset[str]:
+    """Return the codes of the rewards that the caller gives, without the inactive ones."""
+    return caller.rewards - ports.groups.inactive()
 
 
 async def own_occasion(

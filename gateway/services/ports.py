@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gateway.domain.ports import (
     Cursors,
     Fingerprints,
+    Groups,
     Ledger,
     PassDirectory,
     PassOpener,
@@ -20,6 +21,7 @@ class Ports:
     """The catalogue, and an implementation of each port that a partner's request needs."""
 
     catalogue: Catalogue
+    groups: Groups
     opener: PassOpener
     directory: PassDirectory
     pseudonyms: Pseudonyms

@@ -4,13 +4,16 @@ Nothing in it is about a resident: `subject` is a partner, a device or a sector,
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.acts import Act, Fact
 from gateway.store.database import Database
+from gateway.store.instants import Instant
 from gateway.store.tables import ADMIN_RECORD
 
 
@@ -24,16 +27,29 @@ class AdminRecord:
     async def note(
         self, connection: AsyncConnection, action: str, *, subject: str | None = None, **facts: Fact
     ) -> None:
-        """Write an act down: it stands if, and only if, the transaction does."""
-        await connection.execute(
-            insert(ADMIN_RECORD).values(
-                at=self._database.now(),
-                who=self._who,
-                action=action,
-                subject=subject,
-                facts=json.dumps(facts, ensure_ascii=False, sort_keys=True),
-            )
-        )
+        """Write an act down, as the last thing of a transaction: it stands if, and only if, that does.
+
+        Acts are numbered as they are committed, so that a copy that goes on after the last number misses none.
+        """
+        await self._write(connection, facts, at=self._database.now(), action=action, subject=subject)
+
+    async def note_day(
+        self, connection: AsyncConnection, action: str, *, subject: str | None = None, **facts: Fact
+    ) -> None:
+        """Write down an act for somebody who stands at the desk: with its day (UTC), not with the minute.
+
+        Passes are numbered as they are made: the minute would tell whoever has the database and saw the resident
+        there which one that was.
+        """
+        clock = select(type_coerce(self._database.now(), Instant()))
+        now: datetime = (await connection.execute(clock)).scalar_one()
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        await self._write(connection, facts, at=day, action=action, subject=subject)
+
+    async def _write(self, connection: AsyncConnection, facts: Mapping[str, Fact], **act: Any) -> None:
+        await self._database.exclude(connection, ADMIN_RECORD.name)
+        kept = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+        await connection.execute(insert(ADMIN_RECORD).values(who=self._who, facts=kept, **act))
 
     async def note_alone(self, action: str, *, subject: str | None = None, **facts: Fact) -> None:
         """Write down an act that is no transaction of its own, such as the beginning of a long one."""

@@ -20,17 +20,18 @@ def load_catalogue(directory: Path) -> Catalogue:
     Raises:
         ConfigurationError: a file is missing or wrong; one sentence with file, key, reason and what to do.
     """
-    zone = _read_zone(directory / "programme.toml")
+    programme = read_table(directory / "programme.toml", ProgrammeFile)
+    zone = _read_zone(directory / "programme.toml", programme.time_zone)
     paths = {path.stem: path for path in sorted(directory.glob("*.toml")) if path.name != "programme.toml"}
     if not paths:
         raise ConfigurationError(f"{directory}: holds no reward; add a file <code>.toml for each reward.")
     rewards = {code: _read_reward(path) for code, path in paths.items()}
     _check_offline_rules(directory, rewards.values())
-    return Catalogue(rewards=rewards, zone=zone, version=_version(zone, rewards))
+    least = programme.min_eligible
+    return Catalogue(rewards=rewards, zone=zone, min_eligible=least, version=_version(zone, least, rewards))
 
 
-def _read_zone(path: Path) -> ZoneInfo:
-    name = read_table(path, ProgrammeFile).time_zone
+def _read_zone(path: Path, name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
@@ -87,12 +88,12 @@ def _check_offline_rules(directory: Path, rewards: Iterable[Reward]) -> None:
             raise wrong(directory / f"{reward.code}.toml", "rule", reason, advice)
 
 
-def _version(zone: ZoneInfo, rewards: Mapping[str, Reward]) -> str:
+def _version(zone: ZoneInfo, min_eligible: int, rewards: Mapping[str, Reward]) -> str:
     """A hash over the canonical JSON of all that decides; titles don't."""
     deciding = {code: asdict(reward) for code, reward in rewards.items()}
     for fields in deciding.values():
         del fields["title_zh"], fields["title_en"]
-    content = {"time_zone": zone.key, "rewards": deciding}
+    content = {"time_zone": zone.key, "min_eligible": min_eligible, "rewards": deciding}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plain)
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()[:16]}"
 

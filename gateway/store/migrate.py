@@ -2,20 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, inspect, select
+from sqlalchemy import URL, Connection, create_engine, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store.database import Database, database_url, misconfigured
-from gateway.store.tables import DEPLOYMENT
+from gateway.store.instants import DatabaseNow
+from gateway.store.tables import ADMIN_RECORD, DEPLOYMENT
+
+T = TypeVar("T")
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -27,36 +32,59 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(url: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The schema that was reached, and whether it was another one before."""
+
+    schema: str | None
+    changed: bool
+
+
+def upgrade(url: str, *, who: str | None = None) -> Upgraded:
     """Create or migrate the schema at a URL to the newest revision. Runs an event loop of its own.
+
+    A change is written down in the administrative record, in the same transaction, as done by `who`.
 
     Raises:
         ConfigurationError: the URL is no database.
         Unavailable: the database can't be reached.
     """
-    _on(database_url(url), lambda connection: command.upgrade(_config(connection), "head"))
+
+    def work(connection: Connection) -> Upgraded:
+        before = _revision(connection)
+        command.upgrade(_config(connection), "head")
+        reached = _revision(connection)
+        if reached != before and who is not None:
+            act = {"at": DatabaseNow(), "who": who, "action": "migrate", "subject": reached, "facts": "{}"}
+            connection.execute(insert(ADMIN_RECORD).values(act))
+        return Upgraded(reached, changed=reached != before)
+
+    return _on(database_url(url), work)
 
 
-def _on(target: URL, work: Callable[[Connection], None]) -> None:
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _on(target: URL, work: Callable[[Connection], T]) -> T:
     """Do some work on a connection of its own, in one transaction."""
     try:
         if target.drivername.startswith("sqlite"):
             Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
             with create_engine(target.set(drivername="sqlite"), poolclass=NullPool).begin() as connection:
-                work(connection)
-        else:
-            asyncio.run(_on_postgresql(target, work))
+                return work(connection)
+        return asyncio.run(_on_postgresql(target, work))
     except (DBAPIError, OSError, TypeError) as error:
         if isinstance(error, TypeError) and misconfigured(error) is None:
             raise
         raise misconfigured(error) or Unavailable("database") from error
 
 
-async def _on_postgresql(target: URL, work: Callable[[Connection], None]) -> None:
+async def _on_postgresql(target: URL, work: Callable[[Connection], T]) -> T:
     engine = create_async_engine(target, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(work)
+            return await connection.run_sync(work)
     finally:
         await engine.dispose()
 
@@ -103,7 +131,7 @@ async def require_head(database: Database) -> None:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     try:
         async with database.read() as connection:
-            found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+            found = await connection.run_sync(_revision)
     except (Unavailable, DBAPIError, TypeError) as error:
         raise misconfigured(error.__cause__ or error) or error from None
     if found != head:

@@ -11,6 +11,7 @@ from pydantic import Field
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.partners import Profile, Scope
 from gateway.domain.rewards import Catalogue
+from gateway.store.reward_files import ProgrammeFile
 from gateway.store.toml_files import Code, Table, Title, read_table, read_text, wrong
 
 _OPERATION = re.compile(r"^\s*(?:query|mutation|subscription)\b[^\S\n]*(\w*)", re.MULTILINE)
@@ -44,7 +45,15 @@ def load_profiles(partners_dir: Path, catalogue: Catalogue) -> Mapping[str, Prof
                 f"{partners_dir}: no kind of partner gives the reward {code}; "
                 f"add it to rewards in a profile.toml of the sector {reward.sector}, or remove it."
             )
+    _check_sector_titles(partners_dir / "catalogue" / "programme.toml", profiles)
     return profiles
+
+
+def _check_sector_titles(path: Path, profiles: Mapping[str, Profile]) -> None:
+    """Refuse a mistyped sector: its cards would silently bear another title."""
+    named = read_table(path, ProgrammeFile).sectors.keys()
+    for sector in sorted(named - {profile.sector for profile in profiles.values()}):
+        raise wrong(path, f"sectors.{sector}", "is the sector of no kind of partner", "correct it, or remove it")
 
 
 def document_id(text: str) -> str:

@@ -1,21 +1,19 @@
-"""The steward's side of the database: residents by keyed hash, their standing and their passes."""
+"""The card office's side of the database: a resident by keyed hash, and passes."""
 
-import secrets
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.errors import PlaceTaken
-from gateway.domain.passes import NewPass
-from gateway.domain.standing import RegistryRecord, Standing
+from gateway.domain.passes import Condition, NewPass, PassForm, PassState
+from gateway.domain.standing import Standing
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.passes import pass_name
-from gateway.store.standings import honours_text, standing_of
-from gateway.store.tables import PASS, PASS_HANDLE, REGISTRY_IMPORT, RESIDENT
+from gateway.store.standings import standing_of
+from gateway.store.tables import PASS, PASS_HANDLE, RESIDENT
 
 SECRET_BYTES = 32
 
@@ -27,34 +25,6 @@ class SqlRegistry:
         self._database = database
         self._record = record
 
-    async def put(self, records: Sequence[tuple[bytes, RegistryRecord]]) -> None:
-        """Add or update residents; credit with an older as-of never overwrites newer."""
-        if not records:
-            return
-        upsert = self._database.insert(RESIDENT)
-        upsert = upsert.on_conflict_do_update(
-            index_elements=[RESIDENT.c.registry_hash],
-            set_={name: upsert.excluded[name] for name in ("centihours", "as_of", "honours")},
-            where=RESIDENT.c.as_of <= upsert.excluded.as_of,
-        )
-        rows = [
-            {
-                "registry_hash": registry_hash,
-                "secret": secrets.token_bytes(SECRET_BYTES),
-                "centihours": record.standing.centihours,
-                "as_of": record.standing.as_of,
-                "honours": honours_text(record.standing.honours),
-            }
-            for registry_hash, record in records
-        ]
-        async with self._database.write() as connection:
-            await connection.execute(upsert, rows)
-
-    async def record_import(self, as_of: date) -> None:
-        """Note that an import as of a civil day is complete."""
-        async with self._database.write() as connection:
-            await connection.execute(insert(REGISTRY_IMPORT).values(as_of=as_of, imported_at=self._database.now()))
-
     async def standing(self, registry_hash: bytes) -> Standing | None:
         """Return a resident's standing."""
         statement = select(RESIDENT).where(RESIDENT.c.registry_hash == registry_hash)
@@ -64,6 +34,11 @@ class SqlRegistry:
 
     async def issue(self, registry_hash: bytes, new: NewPass) -> int | None:
         """Put a pass on record; return its id, or None where there is no such resident."""
+        issued = await self.issue_all(registry_hash, [new])
+        return None if issued is None else issued[0]
+
+    async def issue_all(self, registry_hash: bytes, new: Sequence[NewPass]) -> Sequence[int] | None:
+        """Put passes of one resident on record, all or none; return their ids, or None where there is nobody."""
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(RESIDENT.c.id).where(RESIDENT.c.registry_hash == registry_hash)
@@ -71,15 +46,49 @@ class SqlRegistry:
             resident_id = found.scalar_one_or_none()
             if resident_id is None:
                 return None
-            await self._record.note(connection, "pass issue", subject=new.sector, form=new.form.value)
-            return await _insert_pass(self._database, connection, resident_id, new)
+            issued = [await _insert_pass(self._database, connection, resident_id, each) for each in new]
+            for each in new:
+                await self._record.note_day(connection, "pass issue", subject=each.sector, form=each.form.value)
+            return issued
+
+    async def pin_hashes(self, registry_hash: bytes) -> Mapping[str, str]:
+        """Return by sector the slow hash of the PIN of a resident's last card that is not revoked."""
+        statement = (
+            select(PASS.c.sector, PASS.c.pin_hash)
+            .join(RESIDENT, RESIDENT.c.id == PASS.c.resident_id)
+            .where(RESIDENT.c.registry_hash == registry_hash, PASS.c.revoked_at.is_(None))
+            .order_by(PASS.c.expires_at, PASS.c.id)
+        )
+        async with self._database.read() as connection:
+            last = {row.sector: row.pin_hash for row in (await connection.execute(statement)).all()}
+        return {sector: pin_hash for sector, pin_hash in last.items() if pin_hash is not None}
+
+    async def state(self, handle: bytes) -> PassState | None:
+        """Return what is on record of the pass under a handle; its resident is not looked at."""
+        statement = (
+            select(PASS, self._database.now().label("now"))
+            .join(PASS_HANDLE, PASS_HANDLE.c.pass_id == PASS.c.id)
+            .where(PASS_HANDLE.c.handle == handle)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).first()
+        if row is None:
+            return None
+        condition = Condition.EXPIRED if row.expires_at <= row.now else Condition.WORKS
+        return PassState(
+            condition=condition if row.revoked_at is None else Condition.REVOKED,
+            sector=row.sector,
+            form=PassForm(row.form),
+            expires_at=row.expires_at,
+            has_pin=row.pin_hash is not None,
+        )
 
     async def revoke(self, handle: bytes) -> bool:
         """Revoke the pass under a handle; False where there is none that works."""
         async with self._database.write() as connection:
             revoked = await self._revoke(connection, handle)
             if revoked is not None:
-                await self._record.note(connection, "pass revoke", subject=revoked.sector)
+                await self._record.note_day(connection, "pass revoke", subject=revoked.sector)
             return revoked is not None
 
     async def replace(self, handle: bytes, new: NewPass) -> int | None:
@@ -91,8 +100,9 @@ class SqlRegistry:
             revoked = await self._revoke(connection, handle)
             if revoked is None:
                 return None
-            await self._record.note(connection, "pass replace", subject=revoked.sector)
-            return await _insert_pass(self._database, connection, revoked.resident_id, new)
+            pass_id = await _insert_pass(self._database, connection, revoked.resident_id, new)
+            await self._record.note_day(connection, "pass replace", subject=revoked.sector)
+            return pass_id
 
     async def _revoke(self, connection: AsyncConnection, handle: bytes) -> Row[Any] | None:
         """Revoke; return resident and sector. Waits for redemptions by this pass that are being committed."""
@@ -127,7 +137,7 @@ async def _insert_pass(database: Database, connection: AsyncConnection, resident
     )
     row = inserted.first()
     if row is None:
-        raise PlaceTaken
+        raise PlaceTaken(new.sector)
     pass_id = int(row.id)
     await connection.execute(
         insert(PASS_HANDLE), [{"handle": handle, "pass_id": pass_id} for handle in new.handles]

@@ -16,6 +16,10 @@ HOURS_MAX = 100_000
 AGE_DAYS_MAX = 3_660
 """Ten years: credit is updated at least once a year."""
 
+MIN_ELIGIBLE = 20
+"""A group that is smaller says who somebody is, or nearly."""
+
+MIN_ELIGIBLE_MAX = 1_000_000
 QUOTA_MAX = 10_000
 """More than one unit an hour for a year."""
 
@@ -53,6 +57,11 @@ class ProgrammeFile(Table):
     """`programme.toml`: what holds for all rewards."""
 
     title: Title
+    min_eligible: int = Field(
+        MIN_ELIGIBLE, ge=2, le=MIN_ELIGIBLE_MAX, description=f"a whole number from 2 to {MIN_ELIGIBLE_MAX}"
+    )
+    sectors: dict[Code, Title] = Field({}, description="a table of titles in zh and en by the sector's code")
+    card_office: Title | None = None
     time_zone: str = Field(description='the IANA name of a time zone, such as "Asia/Shanghai"')
 
 

@@ -8,12 +8,15 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.auth.enrolment import DEVICES_PATH
 from gateway.auth.sign_in import TOKEN_PATH
 from gateway.web.metadata import JWKS_PATH, METADATA_PATH
 
 _log = structlog.get_logger(__name__)
 
-_PATHS = frozenset({"/graphql", TOKEN_PATH, "/healthz", "/readyz", "/metrics", METADATA_PATH, JWKS_PATH})
+_PATHS = frozenset(
+    {"/graphql", TOKEN_PATH, DEVICES_PATH, "/healthz", "/readyz", "/metrics", METADATA_PATH, JWKS_PATH}
+)
 """Paths that are counted by name; any other is counted as one, so that nobody writes our metrics."""
 
 

@@ -71,7 +71,7 @@ def test_token_and_code_open_to_the_handles_on_record(ring: Keyring, reader: Pas
 
 def test_what_is_kept_and_what_is_printed(ring: Keyring) -> None:
     minted = mint(ring, EXPIRES_AT + timedelta(microseconds=7))
-    record, issued = minted.to_record("slow-hash"), minted.to_print(41)
+    record, issued = minted.to_record("slow-hash"), minted.to_print(41, has_pin=True)
     assert (record.pin_hash, record.status_index, record.form) == ("slow-hash", 71_234, PassForm.CARD)
     assert record.expires_at == issued.expires_at == EXPIRES_AT, "a whole second, as in the token"
     assert (issued.pass_id, issued.token, issued.code) == (41, minted.token, minted.code)

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,12 @@ def steward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str, sqlite_u
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def office(steward: Steward) -> Steward:
+    """A card office with two residents in the registry, WANG-1 and LIN-3."""
+    day = datetime.now(UTC).date() - timedelta(days=1)
+    rows = "".join(f"{whose},10,{day},\n" for whose in ("WANG-1", "LIN-3"))
+    steward.does("registry", "import", steward.file("registry.csv", f"registry_id,hours,as_of,honours\n{rows}"))
+    return steward

@@ -24,6 +24,8 @@ PLANTED = {
     "store/sweep.py": "import gateway.services.answers",
     "web/health.py": "import gateway.store.sweep",
     "auth/pins.py": "import redis",
+    "cards/panels.py": "import jwt",
+    "cli/rewards.py": "import segno",
     "logs.py": "import laurel_client",
 }
 """One wrong import for each rule, at least."""

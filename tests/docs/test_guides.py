@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import console
+from gateway.cli.line_files import LineFile
 from gateway.cli.registry_files import read_registry
 from gateway.settings import Settings
 from gateway.store.tables import METADATA
@@ -31,7 +32,13 @@ def test_no_page_names_a_setting_that_does_not_exist(page: Path) -> None:
 def test_operations_names_every_exit_code() -> None:
     section = (DOCS / "operations.md").read_text("utf-8").partition("## Exit codes")[2]
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)}
-    assert listed == {0, console.WRONG_INPUT, console.WRONG_CONFIGURATION, console.TRY_AGAIN}
+    assert listed == {
+        0,
+        console.WRONG_INPUT,
+        console.WRONG_CONFIGURATION,
+        console.TRY_AGAIN,
+        console.INTERRUPTED,
+    }
 
 
 def test_privacy_speaks_of_every_table() -> None:
@@ -49,7 +56,8 @@ def test_the_examples_of_a_registry_can_be_imported(tmp_path: Path, language: st
     [example] = blocks((DOCS / "registry.md").read_text("utf-8"), language)
     file = tmp_path / f"registry.{language}"
     file.write_text(example, "utf-8")
-    assert len(list(read_registry(file))) == residents
+    with LineFile(file) as lines:
+        assert len(list(read_registry(lines, lambda line, reason: pytest.fail(f"{line}: {reason}")))) == residents
 
 
 def test_the_guide_to_keys_tells_what_each_purpose_is() -> None:

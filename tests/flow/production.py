@@ -85,8 +85,11 @@ def make_keys(home: Path, *flags: str) -> None:
 
 
 @contextmanager
-def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Production]:
-    """Set a deployment up on an empty database, and run it for as long as the block lasts."""
+def production(folder: Path, database_url: str, redis_url: str, *, crowd: int = 100) -> Iterator[Production]:
+    """Set a deployment up on an empty database, and run it for as long as the block lasts.
+
+    A third of the `crowd` has ten hours.
+    """
     ports = free_port(), free_port()
     settings = {
         "GATEWAY_DATABASE_URL": database_url,
@@ -100,6 +103,8 @@ def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Prod
     private, public = new_key()
     (folder / "gate.jwk.json").write_text(json.dumps(public))
     for command in (
+        ("registry", "sample", "--residents", str(crowd), "--out", folder / "crowd.csv"),
+        ("registry", "import", folder / "crowd.csv"),
         ("partners", "add", KIND, "Harbour Metro"),
         ("partners", "add-device", "harbour-metro", folder / "gate.jwk.json", "--label", "gate 1"),
     ):

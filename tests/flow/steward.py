@@ -12,16 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from gateway.assembly import Laurel, assemble
-from gateway.auth.hashing import RegistryHasher
 from gateway.cli.console import card_office, closing, record_of
 from gateway.cli.partners import new_device
+from gateway.cli.registry_import import import_records
 from gateway.domain.partners import Partner
 from gateway.domain.passes import IssuedPass, PresentedPass
 from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
-from gateway.services.import_registry import import_registry
 from gateway.settings import Settings
 from gateway.store.partners import SqlPartners
-from gateway.store.registry import SqlRegistry
 from laurel_client import Credentials
 from laurel_client.signing import thumbprint
 
@@ -72,10 +70,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Laurel]:
 async def _register(laurel: Laurel, registry_id: str, sectors: tuple[str, ...]) -> list[IssuedPass]:
     today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
     standing = Standing(20_000, today, (Honour("national-morality-model", 2026, HonourGrade.AWARDED),))
-    hasher = RegistryHasher(laurel.keyring)
-    await import_registry(
-        SqlRegistry(laurel.database, record_of(laurel)), hasher, [RegistryRecord(registry_id, standing)]
-    )
+    await import_records(laurel, [RegistryRecord(registry_id, standing)])
     office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=30)
     asking = {reward.sector for reward in laurel.ports.catalogue.rewards.values() if reward.pin}
     return [

@@ -18,7 +18,7 @@ async def test_the_quickstart_leads_to_a_redemption(deployment: Production) -> N
     registry = deployment.folder / "registry.csv"
     day = datetime.now(UTC).date() - timedelta(days=1)
     registry.write_text(f"registry_id,hours,as_of,honours\nQUICKSTART-1,10.00,{day},\n", "utf-8")
-    assert deployment.command("registry", "import", registry).startswith("1 residents")
+    assert deployment.command("registry", "import", registry).startswith("Imported, credit as of")
     printed = deployment.command("pass", "issue", "-", "transit", given="QUICKSTART-1\n")
     code = dict(line.split(maxsplit=1) for line in printed.splitlines())["code"]
     async with LaurelClient(deployment.credentials) as client:
@@ -29,7 +29,7 @@ async def test_the_quickstart_leads_to_a_redemption(deployment: Production) -> N
         again = await client.redeem_reward(code, RIDE, request_id=own)
         assert isinstance(again, Redemption)
         assert again.replayed
-        assert deployment.command("pass", "revoke", code) == "The pass is revoked.\n"
+        assert deployment.command("pass", "revoke", code, "--yes") == "The pass is revoked.\n"
         refused = await client.redeem_reward(code, RIDE)
     assert isinstance(refused, Refused)
 

@@ -64,6 +64,16 @@ class MemoryKeys:
 
 
 @dataclass
+class MemoryGroups:
+    """Implements `domain.ports.Groups`."""
+
+    too_small: frozenset[str] = frozenset()
+
+    def inactive(self) -> frozenset[str]:
+        return self.too_small
+
+
+@dataclass
 class MemoryCursors:
     """A cursor names its partner and position in plain text."""
 

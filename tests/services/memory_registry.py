@@ -1,20 +1,22 @@
 """The steward's side in memory: residents, their passes, and places in a status list that may be taken."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from gateway.domain.errors import MalformedInput, PlaceTaken, Unavailable
+from gateway.domain.errors import MalformedInput, PlaceTaken
 from gateway.domain.passes import (
+    Condition,
     MintedPass,
     NewPass,
     OpenedPass,
     PassForm,
     PassRecord,
+    PassState,
     PresentedPass,
     Sighting,
 )
-from gateway.domain.standing import RegistryRecord, Standing
+from gateway.domain.standing import Standing
 from tests.services.world import NOW, TODAY
 
 
@@ -22,43 +24,55 @@ from tests.services.world import NOW, TODAY
 class MemoryRegistry:
     """Implements `domain.steward_ports.Registry` and `domain.ports.PassDirectory`.
 
-    `taken` places are refused before one is accepted; `batches_max` batches are taken in before it goes down.
+    `taken` places are refused before one is accepted.
     """
 
     standings: dict[bytes, Standing] = field(default_factory=dict)
     passes: dict[bytes, tuple[int, bytes, NewPass]] = field(default_factory=dict)
     revoked: set[int] = field(default_factory=set)
-    batches: list[int] = field(default_factory=list)
-    imports: list[date] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     taken: int = 0
-    batches_max: int = 1000
-
-    async def put(self, records: Sequence[tuple[bytes, RegistryRecord]]) -> None:
-        if len(self.batches) == self.batches_max:
-            raise Unavailable("database")
-        self.batches.append(len(records))
-        assert len(dict(records)) == len(records)
-        for key, record in records:
-            known = self.standings.get(key)
-            if known is None or known.as_of <= record.standing.as_of:
-                self.standings[key] = record.standing
-
-    async def record_import(self, as_of: date) -> None:
-        self.imports.append(as_of)
 
     async def standing(self, registry_hash: bytes) -> Standing | None:
         return self.standings.get(registry_hash)
 
     async def issue(self, registry_hash: bytes, new: NewPass) -> int | None:
+        issued = await self.issue_all(registry_hash, [new])
+        return None if issued is None else issued[0]
+
+    async def issue_all(self, registry_hash: bytes, new: Sequence[NewPass]) -> Sequence[int] | None:
         if registry_hash not in self.standings:
             return None
-        self.places.append(new.status_index)
-        if len(self.places) <= self.taken:
-            raise PlaceTaken
-        pass_id = len(self.passes) + 1
-        self.passes |= dict.fromkeys(new.handles, (pass_id, registry_hash, new))
-        return pass_id
+        for each in new:
+            self.places.append(each.status_index)
+            if len(self.places) <= self.taken:
+                raise PlaceTaken(each.sector)
+        ids = [len(self.passes) + 1 + 2 * number for number in range(len(new))]
+        for pass_id, each in zip(ids, new, strict=True):
+            self.passes |= dict.fromkeys(each.handles, (pass_id, registry_hash, each))
+        return ids
+
+    async def pin_hashes(self, registry_hash: bytes) -> dict[str, str]:
+        held = [
+            (kept.expires_at, pass_id, kept)
+            for pass_id, whose, kept in set(self.passes.values())
+            if whose == registry_hash and pass_id not in self.revoked
+        ]
+        last = {kept.sector: kept.pin_hash for _, _, kept in sorted(held, key=lambda one: one[:2])}
+        return {sector: pin_hash for sector, pin_hash in last.items() if pin_hash is not None}
+
+    async def state(self, handle: bytes) -> PassState | None:
+        if handle not in self.passes:
+            return None
+        pass_id, _, kept = self.passes[handle]
+        condition = Condition.EXPIRED if kept.expires_at <= NOW else Condition.WORKS
+        return PassState(
+            condition=Condition.REVOKED if pass_id in self.revoked else condition,
+            sector=kept.sector,
+            form=kept.form,
+            expires_at=kept.expires_at,
+            has_pin=kept.pin_hash is not None,
+        )
 
     async def revoke(self, handle: bytes) -> bool:
         pass_id = self.passes[handle][0] if handle in self.passes else None
@@ -98,6 +112,9 @@ class PlainHasher:
         if not registry_id:
             raise MalformedInput("registry id", "The registry id is empty.")
         return registry_id.encode()
+
+    def hash_all(self, registry_ids: Iterable[str]) -> list[bytes]:
+        return [self.hash(registry_id) for registry_id in registry_ids]
 
 
 class PlainPins:

@@ -15,7 +15,7 @@ from gateway.domain.standing import Honour, HonourGrade, Standing
 from gateway.services.ports import Ports
 from gateway.services.redeem_reward import redeem_reward
 from gateway.services.verify_pass import verify_pass
-from tests.services.fakes import Calls, MemoryCursors, MemoryDirectory, MemoryKeys
+from tests.services.fakes import Calls, MemoryCursors, MemoryDirectory, MemoryGroups, MemoryKeys
 from tests.services.memory_ledger import MemoryLedger
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -52,7 +52,7 @@ REWARDS = (
     replace(RIDE, code="check-up", pin=True, rule=Rule(None, frozenset({"model"}), 400)),
     replace(RIDE, code="others", sector="venue"),
 )
-CATALOGUE = Catalogue({one.code: one for one in REWARDS}, ZoneInfo("Asia/Shanghai"), "sha256:0123456789abcdef")
+CATALOGUE = Catalogue({one.code: one for one in REWARDS}, ZoneInfo("Asia/Shanghai"), 20, "sha256:0123456789abcdef")
 METRO = Caller(
     partner_id="metro",
     device_id="gate-1",
@@ -72,10 +72,12 @@ class World:
 
     def __post_init__(self) -> None:
         self.keys = MemoryKeys(self.calls)
+        self.groups = MemoryGroups()
         self.directory = MemoryDirectory(self.calls, NOW, TODAY)
         self.ledger = MemoryLedger(self.calls, self.directory)
         self.ports = Ports(
             catalogue=CATALOGUE,
+            groups=self.groups,
             opener=self.keys,
             directory=self.directory,
             pseudonyms=self.keys,

@@ -12,13 +12,14 @@ from sqlalchemy import Table, select
 from gateway.domain.ledger import Command, Occasion, Outcome
 from gateway.domain.partners import Device, Partner, Scope
 from gateway.domain.passes import NewPass, PassForm
-from gateway.domain.standing import RegistryRecord, Standing
+from gateway.domain.standing import Standing
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
 from gateway.store.registry import SqlRegistry
+from gateway.store.residents import SqlResidents
 from gateway.store.tables import ENTRY, OCCASION, PIN_FAILURE, QUOTA, REDEMPTION
 from tests.auth.key_home import NOW
 from tests.store.commands import DEVICE_ID, PARTNER_ID, REWARD, Holder
@@ -36,6 +37,7 @@ class City:
     database: Database
     ledger: SqlLedger
     registry: SqlRegistry
+    residents: SqlResidents
     partners: SqlPartners
     occasions: SqlOccasions
     acts: AdminRecord
@@ -48,6 +50,7 @@ class City:
             database,
             SqlLedger(database),
             SqlRegistry(database, acts),
+            SqlResidents(database, acts),
             SqlPartners(database, acts),
             SqlOccasions(database, acts),
             acts,
@@ -69,7 +72,7 @@ class City:
     async def move_in(self) -> Holder:
         """Add a resident with a pass."""
         registry_hash = secrets.token_bytes(32)
-        await self.registry.put([(registry_hash, record(1000, NOW.date()))])
+        await self.residents.put([(registry_hash, record(1000, NOW.date()))])
         return await self.give_pass(registry_hash, pseudonym=secrets.token_bytes(32))
 
     async def give_pass(self, registry_hash: bytes, *, pseudonym: bytes) -> Holder:
@@ -149,18 +152,23 @@ def device(device_id: str, partner: Partner, *, not_after: datetime = NOW + CENT
     )
 
 
-def record(centihours: int, as_of: date, honours: Sequence[Any] = ()) -> RegistryRecord:
-    """Return a line of the registry about somebody."""
-    return RegistryRecord("310000-1", Standing(centihours, as_of, tuple(honours)))
+def record(centihours: int, as_of: date, honours: Sequence[Any] = ()) -> Standing:
+    """Return what the registry says about somebody."""
+    return Standing(centihours, as_of, tuple(honours))
 
 
-def new_pass(*handles: bytes, sector: str = "venue", status_index: int | None = None) -> NewPass:
+def new_pass(
+    *handles: bytes,
+    sector: str = "venue",
+    status_index: int | None = None,
+    expires_at: datetime = NOW + CENTURY,
+) -> NewPass:
     """Return a pass to put on record, at a place of its own unless one is given."""
     return NewPass(
         handles=handles,
         form=PassForm.CARD,
         sector=sector,
-        expires_at=NOW + CENTURY,
+        expires_at=expires_at,
         pin_hash=None,
         status_index=next(PLACES) if status_index is None else status_index,
     )

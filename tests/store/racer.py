@@ -17,7 +17,7 @@ from gateway.store.ledger import SqlLedger
 from gateway.store.partners import SqlPartners
 from gateway.store.registry import SqlRegistry
 from gateway.store.tables import REDEMPTION
-from tests.store.commands import DEVICE_ID, Holder, redeem
+from tests.store.commands import DEVICE_ID, PARTNER_ID, Holder, redeem
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ def redeem_until_refused(start: float, url: str, holder: Holder, clients: int) -
 
 
 def revoke_meanwhile(start: float, url: str, holder: Holder, *, what: str) -> Started:
-    """Revoke the pass or the device; return how many redemptions there are then, and the database's time."""
+    """Revoke pass or device, or suspend the partner; return how many redemptions there are then, and the time."""
 
     async def race() -> tuple[int, datetime]:
         database = Database(url)
@@ -96,8 +96,10 @@ def revoke_meanwhile(start: float, url: str, holder: Holder, *, what: str) -> St
             await asyncio.sleep(0.005)
         if what == "pass":
             assert await SqlRegistry(database, AdminRecord(database, who="racer")).revoke(holder.handle)
-        else:
+        elif what == "device":
             assert await SqlPartners(database, AdminRecord(database, who="racer")).revoke_device(DEVICE_ID)
+        else:
+            assert await SqlPartners(database, AdminRecord(database, who="racer")).suspend(PARTNER_ID)
         async with database.read() as connection:
             now = (await connection.execute(select(database.now()))).scalar_one()
         recorded = await _recorded(database)

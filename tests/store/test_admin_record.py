@@ -1,5 +1,7 @@
 """What stewards did is written with the change, in the order of the changes, and never altered."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -42,7 +44,7 @@ async def test_acts_come_in_order_from_where_one_left_off(city: City) -> None:
 
 
 async def test_what_the_card_office_does_is_written_down_without_the_resident(city: City) -> None:
-    await city.registry.put([(HASH, record(1000, NOW.date()))])
+    await city.residents.put([(HASH, record(1000, NOW.date()))])
     seen = len(await city.acts.acts())
     await city.registry.issue(HASH, new_pass(b"one"))
     await city.registry.replace(b"one", new_pass(b"two"))
@@ -50,6 +52,8 @@ async def test_what_the_card_office_does_is_written_down_without_the_resident(ci
     acts = (await city.acts.acts())[seen:]
     assert said(list(acts)) == [("pass issue", "venue"), ("pass replace", "venue"), ("pass revoke", "venue")]
     assert [act.facts for act in acts] == [{"form": "card"}, {}, {}]
+    assert {act.at for act in acts} == {NOW.replace(hour=0, minute=0, second=0, microsecond=0)}, "the day alone"
+    assert NOW not in {act.at for act in acts}
 
 
 async def test_what_changes_nothing_is_not_written_down(city: City) -> None:
@@ -84,3 +88,13 @@ async def test_nothing_in_it_is_ever_changed(city: City, change: object) -> None
     with pytest.raises(DBAPIError, match="never changed"):
         await rewrite()
     assert await city.acts.acts() == seen
+
+
+async def test_acts_are_numbered_as_they_are_committed(city: City) -> None:
+    async with city.database.write() as connection:
+        await city.acts.note(connection, "first")
+        second = asyncio.create_task(city.acts.note_alone("second"))
+        await asyncio.wait([second], timeout=0.2)
+        assert not second.done()
+    await second
+    assert [act.action for act in await city.acts.acts()][-2:] == ["first", "second"]

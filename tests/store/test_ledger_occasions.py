@@ -1,17 +1,25 @@
 """Seats of an occasion: no seat twice, and what is not about the person is said first."""
 
+import asyncio
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from gateway.domain.eligibility import Cause
+from gateway.domain.errors import MalformedInput
+from gateway.domain.ledger import Committed
 from gateway.domain.redemptions import Reason
-from gateway.store.tables import QUOTA
-from tests.auth.key_home import Hands
-from tests.store.city import City
+from gateway.store.occasions import Put
+from gateway.store.tables import OCCASION, QUOTA
+from tests.auth.key_home import NOW, Hands
+from tests.store.city import City, occasion
 from tests.store.commands import PARTNER_ID, denied, granted, not_eligible, redeem, reverse
 
 pytestmark = pytest.mark.anyio
+
+SEATS = 400
 
 SOLD_OUT = (Reason.SOLD_OUT, None)
 SHOW = {"occasion": "show-1", "bucket": "occasion:show-1"}
@@ -80,3 +88,52 @@ async def test_an_occasion_is_known_to_its_partner_until_it_ends(city: City, clo
     assert await city.ledger.occasion(PARTNER_ID, "show-1") == occasion
     clock.now = occasion.ends_at
     assert await city.ledger.occasion(PARTNER_ID, "show-1") is None
+
+
+async def test_lowering_capacity_waits_for_a_sale_and_then_names_what_is_sold(city: City) -> None:
+    await city.announce(capacity=5)
+    async with city.database.write() as connection:
+        await connection.execute(update(OCCASION).values(used=OCCASION.c.used + 3))
+        lowering = asyncio.create_task(city.occasions.put(occasion(capacity=2, ends_at=NOW)))
+        await asyncio.wait([lowering], timeout=0.2)  # whether it reads before it waits or not, it has to wait
+        assert not lowering.done()
+    with pytest.raises(MalformedInput, match="3 places of occasion show-1 are taken"):
+        await lowering
+
+
+async def test_lowering_capacity_amid_sales_never_oversells_and_names_true_figures(city: City) -> None:
+    await city.announce(capacity=SEATS)
+    holder = await city.move_in()
+
+    async def sell() -> None:
+        sold = True
+        while sold:
+            outcome = await city.commit(redeem(holder, allowance=SEATS, **SHOW))
+            assert isinstance(outcome, Committed)
+            sold = outcome.entry.redemption is not None
+
+    async def lower() -> None:
+        for margin in range(SEATS):
+            before = await city.seats_used()
+            try:
+                await city.announce(capacity=before + margin)
+            except MalformedInput as refusal:
+                [sold] = re.findall(r"^(\d+) places", refusal.message)
+                assert before + margin < int(sold) <= await city.seats_used()
+            else:
+                return
+
+    await asyncio.gather(*(sell() for _ in range(4)), lower())
+    [row] = await city.rows(OCCASION)
+    assert row["used"] == row["capacity"] < SEATS
+
+
+async def test_two_imports_at_once_end_as_one_of_them(city: City) -> None:
+    await asyncio.gather(*(city.database.answers() for _ in range(2)))  # two connections, open
+    for number in range(10):
+        shows = [f"show-{number}-{seat:03}" for seat in range(200)]
+        one = [occasion(show, capacity=1) for show in shows]
+        other = [occasion(show, capacity=2) for show in reversed(shows)]
+        outcomes = await asyncio.gather(city.occasions.put_all(one), city.occasions.put_all(other))
+        assert sorted(map(set, outcomes), key=str) == [{Put.CHANGED}, {Put.NEW}]
+    assert len(await city.occasions.listed()) == 2000

@@ -90,7 +90,7 @@ async def test_one_request_has_one_effect(processes: ProcessPoolExecutor, live: 
     assert [row["used"] for row in await live.rows(QUOTA)] == [1]
 
 
-@pytest.mark.parametrize("what", ["pass", "device"])
+@pytest.mark.parametrize("what", ["pass", "device", "partner"])
 async def test_nothing_is_redeemed_once_a_revocation_is_acknowledged(
     processes: ProcessPoolExecutor, live: City, database_url: str, what: str
 ) -> None:

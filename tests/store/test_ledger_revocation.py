@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.ledger import NotAccepted, PinTry, Redeem
 from gateway.store.database import Database
-from gateway.store.tables import PARTNER, PIN_FAILURE, QUOTA, REDEMPTION
+from gateway.store.tables import PIN_FAILURE, QUOTA, REDEMPTION
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City, new_pass
 from tests.store.commands import (
@@ -79,10 +78,7 @@ async def _revoke_device(city: City, database: Database, clock: Hands) -> None:
 
 
 async def _suspend_partner(city: City, database: Database, clock: Hands) -> None:
-    async with database.write() as connection:
-        await connection.execute(
-            update(PARTNER).where(PARTNER.c.id == PARTNER_ID).values(suspended_at=database.now())
-        )
+    assert await city.partners.suspend(PARTNER_ID)
 
 
 async def _outlive_its_key(city: City, database: Database, clock: Hands) -> None:
@@ -113,6 +109,14 @@ async def test_a_device_that_stopped_has_no_effect(
 
 def _with_wrong_pin(holder: Holder) -> Redeem:
     return redeem(holder, pin=PinTry(counter=b"counter", presented=True, right=False))
+
+
+async def test_a_partner_that_is_resumed_goes_on(city: City) -> None:
+    holder = await city.move_in()
+    await city.partners.suspend(PARTNER_ID)
+    assert await city.commit(redeem(holder)) == NotAccepted()
+    assert await city.partners.resume(PARTNER_ID)
+    granted(await city.commit(redeem(holder)))
 
 
 async def test_a_device_works_until_its_key_expires(city: City, clock: Hands) -> None:

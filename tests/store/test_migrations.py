@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Inspector, inspect, text
 import gateway.store.migrations
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store.database import Database
-from gateway.store.migrate import require_head, upgrade
+from gateway.store.migrate import Upgraded, require_head, upgrade
 from gateway.store.tables import METADATA
 
 T = TypeVar("T")
@@ -106,6 +106,16 @@ def test_upgrading_what_is_new_already_changes_nothing(database_url: str) -> Non
     before = _with_connection(database_url, lambda connection: _facts(inspect(connection)))
     upgrade(database_url)
     assert _with_connection(database_url, lambda connection: _facts(inspect(connection))) == before
+
+
+def test_a_change_of_the_schema_is_written_down_and_only_that(database_url: str) -> None:
+    head = upgrade(database_url, who="os:lin").schema
+    _with_connection(database_url, lambda connection: command.downgrade(_alembic(connection), "0002"))
+    assert upgrade(database_url, who="os:lin") == Upgraded(head, changed=True)
+    assert upgrade(database_url, who="os:lin") == Upgraded(head, changed=False)
+    found = "SELECT who, action, subject, facts FROM admin_record"
+    rows = _with_connection(database_url, lambda connection: connection.execute(text(found)).all())
+    assert [tuple(row) for row in rows] == [("os:lin", "migrate", head, "{}")]
 
 
 def test_a_schema_of_another_version_is_refused(database_url: str) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from gateway.domain.errors import MalformedInput
@@ -13,7 +13,6 @@ from gateway.domain.partners import Partner
 from gateway.store import partners as store_partners
 from gateway.store.database import Database
 from gateway.store.partners import STALE_SECONDS_MAX, SqlPartnerDirectory
-from gateway.store.tables import PARTNER
 from tests.auth.key_home import NOW
 from tests.store.city import City, device
 from tests.store.commands import DEVICE_ID, PARTNER_ID
@@ -68,7 +67,8 @@ async def test_a_device_comes_back_as_it_was_registered(city: City, directory: S
     assert await city.partners.devices(MUSEUM.id) == [registered]
     assert [each.id for each in await city.partners.devices()] == [DEVICE_ID, "till-2"]
     assert await city.partners.partner(MUSEUM.id) == MUSEUM
-    assert [each.id for each in await city.partners.partners()] == [MUSEUM.id, PARTNER_ID]
+    assert await city.partners.device("till-2") == registered
+    assert await city.partners.device("till-3") is None
 
 
 async def test_a_key_belongs_to_its_partner_alone(city: City, directory: SqlPartnerDirectory) -> None:
@@ -122,8 +122,7 @@ async def test_within_two_seconds_the_database_is_left_alone(
 
 
 async def test_a_suspended_partner_s_devices_do_not_work(city: City, directory: SqlPartnerDirectory) -> None:
-    async with city.database.write() as connection:
-        await connection.execute(update(PARTNER).values(suspended_at=NOW))
+    await city.partners.suspend(PARTNER_ID)
     seen = await directory.device(PARTNER_ID, await _kid(city))
     assert seen is not None
     assert seen.partner.suspended
@@ -149,3 +148,22 @@ async def test_an_id_and_a_key_are_taken_once(city: City) -> None:
     assert await city.partners.devices(MUSEUM.id) == []
     [first] = await city.partners.devices(PARTNER_ID)
     assert first.partner.name == "Grand Theatre"
+
+
+async def test_a_device_needs_a_partner(city: City) -> None:
+    with pytest.raises(MalformedInput, match="no such partner"):
+        await city.partners.add_device(device("till-2", MUSEUM))
+    assert [one.id for one in await city.partners.devices()] == [DEVICE_ID]
+
+
+async def test_of_many_partners_those_are_added_whose_id_is_free(city: City) -> None:
+    seen = len(await city.acts.acts())
+    rival = replace(MUSEUM, name="Rival")
+    added, known = await city.partners.add_new([MUSEUM, rival, replace(MUSEUM, id=PARTNER_ID)])
+    assert added == {MUSEUM.id}
+    assert {partner_id: one.name for partner_id, one in known.items()} == {
+        MUSEUM.id: "City Museum",
+        PARTNER_ID: "Grand Theatre",
+    }
+    [act] = (await city.acts.acts())[seen:]
+    assert (act.action, act.subject, act.facts) == ("partners add", MUSEUM.id, {"kind": "venue-counter"})

@@ -25,7 +25,7 @@ def directory(database: Database) -> SqlPassDirectory:
 
 async def test_the_record_comes_back_with_the_resident_s_standing(city: City, directory: SqlPassDirectory) -> None:
     new = new_pass(b"token", b"code")
-    await city.registry.put([(b"hash", record(1050, TODAY, [MODEL]))])
+    await city.residents.put([(b"hash", record(1050, TODAY, [MODEL]))])
     pass_id = await city.registry.issue(b"hash", new)
     for handle in new.handles:
         found = (await directory.look_up(handle)).record
@@ -42,7 +42,7 @@ async def test_nobody_is_seen_by_the_same_clock(directory: SqlPassDirectory) -> 
 
 async def test_the_newest_import_says_how_fresh_the_registry_is(city: City, directory: SqlPassDirectory) -> None:
     for days in (3, 1, 2):
-        await city.registry.record_import(TODAY - timedelta(days=days))
+        await city.residents.end_import(TODAY - timedelta(days=days))
     assert (await directory.look_up(b"nobody's")).registry_as_of == TODAY - timedelta(days=1)
 
 

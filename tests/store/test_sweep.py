@@ -10,10 +10,11 @@ from gateway.domain.eligibility import Cause
 from gateway.domain.ledger import PinTry
 from gateway.store import sweep as sweeping
 from gateway.store.sweep import CLOCKS_APART_MAX, sweep
-from gateway.store.tables import ENTRY, PIN_FAILURE, USED_PROOF
+from gateway.store.tables import ENROLMENT, ENTRY, PIN_FAILURE, USED_PROOF
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City
 from tests.store.commands import denied, fresh_proof, granted, redeem
+from tests.store.enrolling import enrolments, offer
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,16 @@ async def test_each_is_forgotten_when_its_time_has_come(city: City, clock: Hands
     assert await sweep(city.database) == 2  # the denial, and the other proof
     assert [row["kind"] for row in await city.rows(ENTRY)] == ["REDEEMED"]
     assert await sweep(city.database) == 0
+
+
+async def test_a_code_is_forgotten_once_it_has_expired(city: City, clock: Hands) -> None:
+    expires_at = await enrolments(city).offer(offer())
+    assert expires_at is not None
+    clock.now = expires_at
+    assert await sweep(city.database) == 0
+    clock.now = expires_at + INSTANT
+    assert await sweep(city.database) == 1
+    assert await city.rows(ENROLMENT) == []
 
 
 async def test_a_crowd_is_forgotten_in_batches(city: City, clock: Hands, monkeypatch: pytest.MonkeyPatch) -> None:

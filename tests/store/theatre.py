@@ -51,6 +51,13 @@ def reward(*, per: QuotaPeriod) -> Reward:
     )
 
 
+class AllActive:
+    """Implements `domain.ports.Groups`: every reward is for a crowd."""
+
+    def inactive(self) -> frozenset[str]:
+        return frozenset()
+
+
 class Theatre:
     """Its till, and the residents who come to it."""
 
@@ -62,7 +69,8 @@ class Theatre:
         self.pins = PepperedPins(keyring)
         self.pin_hash = self.pins.hash(PIN)
         self.ports = Ports(
-            catalogue=Catalogue({REWARD: reward(per=per)}, ZoneInfo("Asia/Shanghai"), "sha256:1"),
+            catalogue=Catalogue({REWARD: reward(per=per)}, ZoneInfo("Asia/Shanghai"), 20, "sha256:1"),
+            groups=AllActive(),
             opener=PassReader(keyring, issuer="https://laurel.example"),
             directory=SqlPassDirectory(city.database),
             pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(city.database), clock=clock),
@@ -75,7 +83,7 @@ class Theatre:
 
     async def open(self) -> None:
         """Import the registry and announce the show."""
-        await self.city.registry.record_import(NOW.date())
+        await self.city.residents.end_import(NOW.date())
         await self.city.announce(capacity=50)
 
     def minted(self, *, sector: str = "venue", expires_at: datetime = NOW + YEAR) -> MintedPass:
@@ -89,7 +97,7 @@ class Theatre:
         """Return the pass of a resident with a PIN; somebody who is entitled, unless told otherwise."""
         minted = minted or self.minted()
         registry_hash = secrets.token_bytes(32)
-        await self.city.registry.put([(registry_hash, record(centihours, NOW.date() - age))])
+        await self.city.residents.put([(registry_hash, record(centihours, NOW.date() - age))])
         assert await self.city.registry.issue(registry_hash, minted.to_record(self.pin_hash)) is not None
         return minted
 

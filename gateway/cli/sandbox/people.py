@@ -2,14 +2,15 @@
 
 import secrets
 import shutil
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from gateway.assembly import Laurel
-from gateway.auth.hashing import RegistryHasher
-from gateway.cli.console import card_office, record_of
-from gateway.cli.passes import qr_svg
+from gateway.cards.qr import qr_svg
+from gateway.cli.console import card_office
+from gateway.cli.registry_import import import_records
+from gateway.cli.registry_sample import sample_rows
 from gateway.cli.sandbox.city import City
 from gateway.cli.sandbox.entries import Entry, are_true, read_entries, read_generation
 from gateway.cli.sandbox.files import write
@@ -19,10 +20,11 @@ from gateway.domain.codes import RANDOM_BITS, code_from, written
 from gateway.domain.passes import IssuedPass, PresentedPass
 from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
 from gateway.services.card_office import CardOffice
-from gateway.services.import_registry import import_registry
-from gateway.store.registry import SqlRegistry
 
 CARD_LIFE = timedelta(days=365)
+
+CROWD = 300
+"""Neighbours of the personas: a third of them have 10 hours."""
 
 
 async def settle_people(laurel: Laurel, city: City, home: Path) -> None:
@@ -56,7 +58,13 @@ async def _refresh(laurel: Laurel, generation: str) -> None:
     """Import every persona's standing as of today."""
     today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
     records = [RegistryRecord(_registry_id(one, generation), one.standing(today)) for one in PERSONAS]
-    await import_registry(SqlRegistry(laurel.database, record_of(laurel)), RegistryHasher(laurel.keyring), records)
+    await import_records(laurel, [*records, *_crowd(today)])
+
+
+def _crowd(today: date) -> Iterator[RegistryRecord]:
+    """Yield neighbours: a reward that only a handful of personas could have would be inactive."""
+    for registry_id, hours, _, _ in sample_rows(CROWD, seed=1):
+        yield RegistryRecord(registry_id, Standing(int(float(hours) * 100), today))
 
 
 async def _use_up(laurel: Laurel, city: City, entries: Sequence[Entry]) -> None:
@@ -134,10 +142,7 @@ async def newcomer(laurel: Laurel, city: City) -> dict[str, list[Entry]]:
     today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
     registry_id = f"SANDBOX-newcomer-{secrets.token_hex(8)}"
     standing = Standing(20_000, today, (Honour(HONOUR, today.year, HonourGrade.AWARDED),))
-    hasher = RegistryHasher(laurel.keyring)
-    await import_registry(
-        SqlRegistry(laurel.database, record_of(laurel)), hasher, [RegistryRecord(registry_id, standing)]
-    )
+    await import_records(laurel, [RegistryRecord(registry_id, standing)])
     office, rewards = card_office(laurel), laurel.ports.catalogue.rewards
     passes: dict[str, list[Entry]] = {}
     for kind, profile in sorted(laurel.profiles.items()):

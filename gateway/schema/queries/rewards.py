@@ -9,6 +9,7 @@ from gateway.domain.rewards import Reward as DomainReward
 from gateway.schema.context import Info
 from gateway.schema.enums import publish
 from gateway.schema.permissions import RequiresAnyScope
+from gateway.services.examine import given_rewards
 
 publish(
     BenefitKind,
@@ -82,5 +83,5 @@ class Reward:
 @strawberry.field(description="The rewards that you give, by code.", permission_classes=[RequiresAnyScope])
 def rewards(info: Info) -> list[Reward]:
     """Answer from the catalogue, limited to the caller's own."""
-    catalogue = info.context.ports.catalogue
-    return [Reward.of(catalogue.rewards[code]) for code in sorted(info.context.caller.rewards)]
+    ports, caller = info.context.ports, info.context.caller
+    return [Reward.of(ports.catalogue.rewards[code]) for code in sorted(given_rewards(ports, caller))]

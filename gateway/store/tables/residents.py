@@ -9,10 +9,12 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
+    Integer,
     String,
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlmodel import Field
 
@@ -36,7 +38,7 @@ class RegistryImportRow(Row, table=True):
     """A completed import: how fresh the registry is.
 
     `file_hash` is a keyed hash of the file, until another import begins: the same file changes nothing.
-    `complete` says that the file held everybody's honours.
+    `residents` is how many it told of; `complete` says that it held everybody's honours.
     """
 
     __tablename__ = "registry_import"
@@ -44,6 +46,7 @@ class RegistryImportRow(Row, table=True):
     as_of: date = Field(sa_column=Column(Date, nullable=False, index=True))
     imported_at: datetime = Field(sa_column=instant_column())
     file_hash: bytes | None = Field(default=None, sa_column=bytes_column(nullable=True))
+    residents: int = Field(default=0, sa_column=Column(Integer, server_default=text("0"), nullable=False))
     complete: bool = Field(default=False, sa_column=Column(Boolean, server_default=false(), nullable=False))
 
 

@@ -2,10 +2,12 @@
 
 from laurel_client.client import LaurelClient, new_request_id
 from laurel_client.credentials import Credentials
+from laurel_client.enrolment import enrol, new_key
 from laurel_client.errors import (
     BadCredentials,
     BadInput,
     BadReply,
+    EnrolmentRefused,
     Forbidden,
     LaurelError,
     Unauthenticated,
@@ -32,6 +34,7 @@ __all__ = [
     "Credentials",
     "Doubt",
     "Eligible",
+    "EnrolmentRefused",
     "Forbidden",
     "LaurelClient",
     "LaurelError",
@@ -46,5 +49,7 @@ __all__ = [
     "Unavailable",
     "Undetermined",
     "UnknownDocument",
+    "enrol",
+    "new_key",
     "new_request_id",
 ]

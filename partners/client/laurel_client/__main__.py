@@ -1,4 +1,7 @@
-"""One signed request from the command line: `python -m laurel_client PARTNER.json DOCUMENT [VARIABLES]`.
+"""The command line: one signed request, or the enrolment of this machine.
+
+    python -m laurel_client PARTNER.json DOCUMENT [VARIABLES]
+    python -m laurel_client enrol ISSUER CODE --out PARTNER.json
 
 VARIABLES are a JSON object; `-` reads them from standard input, so that a pass stays out of the shell's history
 and the process list. Prints the answer's data as JSON; ends with 1 and one sentence where there is none.
@@ -12,16 +15,24 @@ from collections.abc import Sequence
 
 from laurel_client.client import LaurelClient
 from laurel_client.credentials import Credentials
+from laurel_client.enrolment_command import enrol_machine
 from laurel_client.errors import BadInput, LaurelError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Send one document; return the exit status."""
-    parser = argparse.ArgumentParser(prog="laurel_client", description="Send one signed request to Laurel.")
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["enrol"]:
+        return enrol_machine(words[1:])
+    parser = argparse.ArgumentParser(
+        prog="laurel_client",
+        description="Send one signed request to Laurel.",
+        epilog="To register this machine with a code from the city: python -m laurel_client enrol --help",
+    )
     parser.add_argument("partner", help="the partner file, such as var/sandbox/partners/harbour-metro.json")
     parser.add_argument("document", help="the name of a document in it, such as VerifyPass")
     parser.add_argument("variables", nargs="?", default="{}", help="a JSON object; - reads it from standard input")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     try:
         data = asyncio.run(_send(given.partner, given.document, given.variables))
     except LaurelError as problem:

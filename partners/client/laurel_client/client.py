@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -24,12 +23,10 @@ from laurel_client.results import (
     Undetermined,
 )
 from laurel_client.retries import STANDARD, RetryPolicy, persist
-from laurel_client.session import Session
+from laurel_client.session import Session, http_for
 
 PAGE = 50
 """Redemptions fetched at once by the iterator."""
-
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def new_request_id() -> str:
@@ -59,7 +56,7 @@ class LaurelClient:
         """Take an HTTP client of your own (its limits, proxies and certificates) and keep it, or make one."""
         self.credentials = credentials
         self._own_http = http is None
-        self._http = http or _http_for(credentials.graphql_endpoint)
+        self._http = http or http_for(credentials.graphql_endpoint)
         self._policy = policy
         self._clock = clock
         self._session = Session(credentials, self._http, clock)
@@ -158,11 +155,6 @@ class LaurelClient:
         document = self.credentials.document(name)
         body = {"query": document.text, "operationName": name, "variables": variables}
         return data_from(await self._session.post_graphql(body), _secrets_in(variables))
-
-
-def _http_for(endpoint: str) -> httpx2.AsyncClient:
-    """Return an HTTP client; a sandbox on this machine is never asked through a proxy."""
-    return httpx2.AsyncClient(trust_env=urlsplit(endpoint).hostname not in _LOOPBACK)
 
 
 def _instant(time: datetime | None) -> str | None:

@@ -2,6 +2,7 @@
 
     LaurelError
     ├── BadCredentials    the partner file can't be used; says what is wrong with it
+    ├── EnrolmentRefused  the gateway registers no key with this code, this key or this proof; says what to do
     ├── UnknownDocument   the partner file has no document of that name
     ├── Unauthenticated   the gateway doesn't accept this device's key, assertion or token
     ├── Forbidden         this device may not do that
@@ -26,6 +27,14 @@ class LaurelError(Exception):
 
 class BadCredentials(LaurelError):
     """A partner file is unreadable or wrong: one sentence that says where."""
+
+
+class EnrolmentRefused(LaurelError):
+    """No device was registered. `code` is stable: `invalid_grant` for a code that is not good (any more)."""
+
+    def __init__(self, code: str, advice: str) -> None:
+        super().__init__(f"The gateway did not register this machine ({code}). {advice}".strip())
+        self.code = code
 
 
 class UnknownDocument(LaurelError):

@@ -1,4 +1,4 @@
-"""Reading what came back over HTTP: a grant, a GraphQL result, or the exception that it means."""
+"""Reading what came back over HTTP: a grant, an enrolment, a GraphQL result, or the exception that it means."""
 
 import json
 import re
@@ -7,11 +7,30 @@ from typing import Any
 
 import httpx2
 
-from laurel_client.errors import BadInput, BadReply, Forbidden, LaurelError, Unauthenticated, Unavailable
+from laurel_client.errors import (
+    BadInput,
+    BadReply,
+    EnrolmentRefused,
+    Forbidden,
+    LaurelError,
+    Unauthenticated,
+    Unavailable,
+)
 
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 """The gateway's own 503, and what a limit or a proxy in between answers."""
 
+ENROLMENT_TEXTS = (
+    "client_id",
+    "device_id",
+    "kid",
+    "kind",
+    "expires",
+    "issuer",
+    "token_endpoint",
+    "graphql_endpoint",
+)
+_ADVICE_MAX = 300
 _SECONDS = re.compile(r"[0-9]{1,5}")
 _CODE = re.compile(r"[A-Za-z0-9_]{1,40}")
 
@@ -60,6 +79,29 @@ def grant_from(response: httpx2.Response) -> tuple[str, int]:
     if response.status_code != httpx2.codes.OK or not bound or not isinstance(token, str) or type(life) is not int:
         raise BadReply(f"The token endpoint gave no DPoP token (HTTP {response.status_code}).")
     return token, life
+
+
+def enrolment_from(response: httpx2.Response) -> dict[str, Any]:
+    """Return what the gateway says of the device that it registered.
+
+    Raises:
+        EnrolmentRefused: it registered none, and named an error (in the form of RFC 6749 section 5.2).
+        Unavailable: it can't answer now.
+        BadReply: it answers something else.
+    """
+    answer, status = _object(response), response.status_code
+    if status in (400, 409):
+        advice = answer.get("error_description")
+        shown = advice[:_ADVICE_MAX] if isinstance(advice, str) and advice.isprintable() else ""
+        raise EnrolmentRefused(_code(answer.get("error"), f"HTTP {status}"), shown)
+    raise_for_status(response)
+    match answer:
+        case {"scopes": list(), "rewards": list(), "documents": dict(documents)} if (
+            status == httpx2.codes.CREATED
+            and all(isinstance(each, str) for each in (*documents.values(), *map(answer.get, ENROLMENT_TEXTS)))
+        ):
+            return answer
+    raise BadReply(f"The gateway's answer is no enrolment (HTTP {status}).")
 
 
 def data_from(response: httpx2.Response, secrets: Collection[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Signed HTTP to one gateway: the access token, the newest nonce, and the one place that sends.
+"""Signed HTTP to one gateway: the access token, the newest nonce, and the one place that sends (`post`).
 
 Client credentials with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). A token is fetched when first needed and
 renewed once 70 % of its life is over, by one caller at a time; the others go on with the old one while it lives.
@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
@@ -20,6 +20,8 @@ from laurel_client.replies import asks_for_nonce, grant_from, raise_for_status
 
 RENEW_AT = 0.7
 """Share of a token's life after which it is renewed: early enough to try again a few times."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
@@ -36,6 +38,25 @@ class _Token:
     value: str = field(repr=False)
     renew_at: float
     expires_at: float
+
+
+def http_for(address: str) -> httpx2.AsyncClient:
+    """Return an HTTP client; a sandbox on this machine is never asked through a proxy."""
+    return httpx2.AsyncClient(trust_env=urlsplit(address).hostname not in LOOPBACK)
+
+
+async def post(http: httpx2.AsyncClient, url: str, headers: Mapping[str, str], content: bytes) -> httpx2.Response:
+    """Send one request and return its answer, whatever its status.
+
+    Raises:
+        Unavailable: there is none.
+    """
+    try:
+        return await http.post(url, headers=dict(headers), content=content)
+    except httpx2.RequestError as error:
+        failure = type(error).__name__
+    # Raised out here: as a context, the error would keep the request, and with it the token, the pass or the code.
+    raise Unavailable(f"The gateway could not be reached ({failure}).")
 
 
 class Session:
@@ -130,12 +151,6 @@ class Session:
         signed = {**headers, "DPoP": proof}
         if value is not None:
             signed["Authorization"] = f"DPoP {value}"
-        try:
-            response = await self._http.post(url, headers=signed, content=content)
-        except httpx2.RequestError as error:
-            failure = type(error).__name__
-        else:
-            self._nonce = response.headers.get("DPoP-Nonce", self._nonce)
-            return response
-        # Raised out here: as a context, the error would keep the request, and with it the token and the pass.
-        raise Unavailable(f"The gateway could not be reached ({failure}).")
+        response = await post(self._http, url, signed, content)
+        self._nonce = response.headers.get("DPoP-Nonce", self._nonce)
+        return response

@@ -49,6 +49,9 @@ def upgrade() -> None:
     )
     op.add_column("registry_import", sa.Column("file_hash", sa.LargeBinary(), nullable=True))
     op.add_column(
+        "registry_import", sa.Column("residents", sa.Integer(), server_default=sa.text("0"), nullable=False)
+    )
+    op.add_column(
         "registry_import", sa.Column("complete", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
 
@@ -56,6 +59,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop it."""
     op.drop_column("registry_import", "complete")
+    op.drop_column("registry_import", "residents")
     op.drop_column("registry_import", "file_hash")
     for table in ("reward_group", "enrolment", "admin_record"):
         op.drop_table(table)

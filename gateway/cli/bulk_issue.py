@@ -1,0 +1,150 @@
+"""`gateway pass issue-many`: a card for each line of a list, safe to interrupt and to repeat."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from gateway.assembly import Laurel
+from gateway.cards.panels import Paper
+from gateway.cli.bulk_lists import Wanted, read_list
+from gateway.cli.card_files import card_paths, require_writable, write_together
+from gateway.cli.cards import CARD_DAYS, CardForm, Days, PaperSize, Printer, expiry, printer_of
+from gateway.cli.console import TRY_AGAIN, WRONG_INPUT, AsJson, fail, tell, with_card_office
+from gateway.cli.line_files import LineFile, Rejects
+from gateway.cli.progress import progress
+from gateway.domain.errors import MalformedInput, Unavailable
+from gateway.domain.passes import PresentedPass
+from gateway.services.card_office import CardOffice
+
+
+def issue_many(
+    *,
+    file: Annotated[
+        Path, typer.Argument(metavar="LIST", exists=True, dir_okay=False, help="A .csv file; see docs/cards.md.")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder that the cards go to, one file for each line.")],
+    paper: PaperSize = Paper.A4,
+    form: Annotated[CardForm, typer.Option(help="The form of the files.")] = CardForm.PDF,
+    days: Days = CARD_DAYS,
+    keep_pins: Annotated[
+        bool, typer.Option("--keep-pins", help="A card without a PIN in the list has that of the one before it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Issue and print a card for each line of a list. Lines whose file is there already are skipped."""
+
+    async def work(laurel: Laurel, office: CardOffice) -> None:
+        printer, expires_at = printer_of(laurel, paper, form), expiry(days)
+        printer.rehearse(office, sorted(office.sectors), expires_at)
+        out.mkdir(parents=True, exist_ok=True)
+        require_writable(out, "--out")
+        with LineFile(file) as lines, Rejects(out / "rejects.csv") as rejects:
+            bulk = _Bulk(office, printer, expires_at, out, rejects, keep_pins)
+            try:
+                await bulk.issue(lines)
+            except Unavailable as error:
+                fail(f"The {error} does not answer. Say the same again to go on with the rest.", TRY_AGAIN)
+            finally:
+                tell(bulk.facts(), bulk.sentence(), as_json=as_json)
+        if bulk.interrupted:
+            fail("Interrupted between two cards. Say the same again to go on with the rest.", WRONG_INPUT)
+        if rejects.count:
+            raise typer.Exit(WRONG_INPUT)
+
+    with_card_office(work)
+
+
+@dataclass(slots=True)
+class _Bulk:
+    """A list under way, and how far it is."""
+
+    office: CardOffice
+    printer: Printer
+    expires_at: datetime
+    out: Path
+    rejects: Rejects
+    keep_pins: bool
+    issued: int = 0
+    skipped: int = 0
+    interrupted: bool = False
+
+    async def issue(self, lines: LineFile) -> None:
+        """Issue and print what is not there yet, line by line, until somebody interrupts."""
+        with progress("Issuing", "cards") as show, interruptions() as asked_to_stop:
+            for number, wanted in read_list(lines, self.rejects.add):
+                if asked_to_stop():
+                    self.interrupted = True
+                    return
+                if self._is_printed(number):
+                    self.skipped += 1
+                else:
+                    await self._try(number, wanted)
+                show(self.issued, lines.position / max(lines.size, 1))
+
+    def facts(self) -> dict[str, object]:
+        """Return what was done."""
+        rejects = str(self.rejects.path) if self.rejects.count else None
+        counts = {"issued": self.issued, "skipped": self.skipped, "rejected": self.rejects.count}
+        return {**counts, "rejects": rejects, "interrupted": self.interrupted}
+
+    def sentence(self) -> str:
+        """Return what was done, in a sentence."""
+        rejected = f"{self.rejects.count} rejected" + (f": see {self.rejects.path}" if self.rejects.count else "")
+        return f"{self.issued} cards issued, {self.skipped} skipped because they are there, {rejected}."
+
+    def _is_printed(self, number: int) -> bool:
+        """Whether a line's card is there, in whatever form and size it was printed."""
+        name = _name(number)
+        return any((self.out / f"{name}{ending}").exists() for ending in (".pdf", ".svg", "-1.svg"))
+
+    async def _try(self, number: int, wanted: Wanted) -> None:
+        try:
+            passes = await self.office.issue_all(
+                wanted.registry_id,
+                sectors=wanted.sectors,
+                expires_at=self.expires_at,
+                pin=wanted.pin,
+                keep_pins=self.keep_pins,
+            )
+        except MalformedInput as refusal:
+            self.rejects.add(number, f"{refusal.argument}: {refusal.message}")
+            return
+        path = self.out / f"{_name(number)}.{self.printer.form}"
+        try:
+            write_together(card_paths(path, self.printer.files(len(passes))), self.printer.print(passes))
+        except OSError:
+            for one in passes:  # nobody will ever have them
+                await self.office.revoke(PresentedPass(one.token))
+            raise
+        self.issued += 1
+
+
+def _name(number: int) -> str:
+    return f"line-{number:06d}"
+
+
+@contextmanager
+def interruptions() -> Iterator[Callable[[], bool]]:
+    """Yield whether somebody asked to stop, by Ctrl-C or SIGTERM. Whoever asks twice is obeyed at once."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(number, before[signal.Signals(number)])
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,200 @@
+"""Importing a registry file, step by step: read it aside, ask where it takes something back, write, count."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from gateway.assembly import Laurel
+from gateway.auth.hashing import RegistryHasher
+from gateway.cli.console import confirm, record_of
+from gateway.cli.group_counts import civil_day, count_groups
+from gateway.cli.line_files import LineFile, Rejects
+from gateway.cli.progress import progress
+from gateway.cli.registry_files import read_registry
+from gateway.domain.errors import MalformedInput
+from gateway.domain.rewards import Rule
+from gateway.domain.standing import ImportRules, RegistryRecord
+from gateway.domain.steward_ports import LastImport
+from gateway.services.import_registry import (
+    Change,
+    Imported,
+    Withdrawals,
+    find_withdrawals,
+    import_registry,
+    stage_records,
+    take_over,
+)
+from gateway.store.census import SqlCensus
+from gateway.store.residents import SqlResidents
+from gateway.store.staging import Stage
+
+DIGEST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the steward asks for. `complete`: the file has everybody's honours."""
+
+    file: Path
+    rejects: Path
+    complete: bool
+    dry_run: bool
+    yes: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What an import did, or would do in a dry run."""
+
+    as_of: date | None = None
+    changes: Mapping[Change, int] = field(default_factory=dict)
+    rejected: int = 0
+    honours_withdrawn: int = 0
+    same_file: bool = False
+    eligible: Mapping[Rule, int] = field(default_factory=dict)
+    gained: Mapping[Rule, int] = field(default_factory=dict)
+    lost: Mapping[Rule, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Return residents by what changed, lines that were rejected, and honours withdrawn."""
+        changes = {change.value: self.changes.get(change, 0) for change in Change}
+        return {**changes, "rejected": self.rejected, "honours_withdrawn": self.honours_withdrawn}
+
+
+async def import_file(laurel: Laurel, order: Order) -> Report:
+    """Import a file.
+
+    Raises:
+        MalformedInput: the file is no registry, or takes honours back where it must not; nothing was changed.
+        Unavailable: the database can't answer; what was written stays, and the import can be repeated.
+    """
+    residents = SqlResidents(laurel.database, record_of(laurel))
+    last = await residents.last_import()
+    file_hash = RegistryHasher(laurel.keyring).file_hash(_digest(order))
+    if last.file_hash == file_hash and not order.dry_run:
+        report = Report(changes={Change.UNCHANGED: last.residents}, same_file=True)
+    else:
+        with closing(Stage()) as stage, LineFile(order.file) as lines, Rejects(order.rejects) as rejects:
+            count = await _read(stage, RegistryHasher(laurel.keyring), lines, rejects)
+            importing = _Importing(laurel, order, residents, stage, rejects)
+            report = await importing.write(count, last=last, file_hash=file_hash)
+    report.eligible = await count_groups(laurel, keep=not order.dry_run)
+    return report
+
+
+async def import_records(laurel: Laurel, records: Iterable[RegistryRecord]) -> Imported:
+    """Import records that need no file: a sandbox's people."""
+    residents = SqlResidents(laurel.database, record_of(laurel))
+    rules = ImportRules(complete=False, outdated=False, today=civil_day(laurel))
+    with closing(Stage()) as stage:
+        imported = await import_registry(residents, RegistryHasher(laurel.keyring), stage, records, rules=rules)
+        as_of = stage.newest()
+    if as_of is not None:
+        await residents.end_import(as_of, residents=imported.changes.total())
+    await count_groups(laurel, keep=True)
+    return imported
+
+
+def _digest(order: Order) -> bytes:
+    """Digest a file as it lies on the disk, and how it is meant to be read."""
+    digest = hashlib.sha256(f"{LineFile.is_json_named(order.file)} {order.complete} ".encode())
+    with order.file.open("rb") as file:
+        while part := file.read(DIGEST_BYTES):
+            digest.update(part)
+    return digest.digest()
+
+
+async def _read(stage: Stage, hasher: RegistryHasher, lines: LineFile, rejects: Rejects) -> int:
+    with progress("Reading", "lines") as show:
+
+        def shown(count: int) -> None:
+            show(count, lines.position / max(lines.size, 1))
+
+        return await stage_records(stage, hasher, read_registry(lines, rejects.add), show=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Importing:
+    """A file that was read aside, about to be written."""
+
+    laurel: Laurel
+    order: Order
+    residents: SqlResidents
+    stage: Stage
+    rejects: Rejects
+
+    async def write(self, count: int, *, last: LastImport, file_hash: bytes) -> Report:
+        as_of = self.stage.newest()
+        if as_of is None:
+            raise MalformedInput("file", _nobody(self.rejects))
+        order = self.order
+        outdated = last.honours_as_of is not None and as_of < last.honours_as_of
+        if outdated and order.complete:
+            raise MalformedInput(
+                "--complete",
+                f"the file is as of {as_of}, and a complete one as of {last.honours_as_of} was imported already. "
+                "Nothing was changed; import this one without --complete.",
+            )
+        rules = ImportRules(complete=order.complete, outdated=outdated, today=civil_day(self.laurel))
+        withdrawals = await self._withdrawals(rules, as_of)
+        if not order.dry_run:
+            await self.residents.begin_import(complete=order.complete)
+        imported = await self._take_over(count, rules, withdrawals)
+        report = Report(
+            as_of=as_of,
+            changes=imported.changes,
+            rejected=self.rejects.count,
+            honours_withdrawn=withdrawals.honours,
+            gained=imported.gained,
+            lost=imported.lost,
+        )
+        if not order.dry_run:
+            await self.residents.end_import(
+                as_of,
+                complete=order.complete,
+                file_hash=None if self.rejects.count else file_hash,
+                residents=imported.changes.total(),
+                counts=report.counts(),
+            )
+        return report
+
+    async def _take_over(self, count: int, rules: ImportRules, withdrawals: Withdrawals) -> Imported:
+        rewards = self.laurel.ports.catalogue.rewards.values()
+        with progress("Comparing" if self.order.dry_run else "Recording", "residents") as show:
+            return await take_over(
+                self.residents,
+                self.stage,
+                rules,
+                absent=withdrawals.absent,
+                eligible_by={reward.rule for reward in rewards} if self.order.dry_run else (),
+                dry_run=self.order.dry_run,
+                show=lambda done: show(done, done / max(count, 1)),
+            )
+
+    async def _withdrawals(self, rules: ImportRules, as_of: date) -> Withdrawals:
+        """Find what a complete file takes back, and refuse or ask before that is done: it can't be undone."""
+        if not rules.complete:
+            return Withdrawals(0, {})
+        honoured = await SqlCensus(self.laurel.database).honoured()
+        found = find_withdrawals(honoured, self.stage, rules, as_of=as_of)
+        if self.order.dry_run or not found.honours:
+            return found
+        if self.rejects.count:
+            raise MalformedInput(
+                "--complete",
+                f"rejected lines: {self.rejects.count}, and {found.honours} honours would be withdrawn, perhaps "
+                f"because of them. Nothing was changed; correct what {self.rejects.path} lists, or import without "
+                "--complete.",
+            )
+        question = f"{found.honours} honours that are on record are not in this file. Withdraw them?"
+        confirm(question, yes=self.order.yes)
+        return found
+
+
+def _nobody(rejects: Rejects) -> str:
+    if rejects.count:
+        return f"none of its lines is right; {rejects.path} has the reasons. Nothing was changed."
+    return "it tells of nobody. Nothing was changed."

@@ -1,0 +1,89 @@
+"""Residents by the thousand: what an import asks of the database and writes to it, in short transactions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from secrets import token_bytes
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from gateway.domain.standing import Standing
+from gateway.domain.steward_ports import LastImport
+from gateway.store.admin_record import AdminRecord
+from gateway.store.bulk import Bulk, PostgresqlBulk, SqliteBulk
+from gateway.store.database import Database
+from gateway.store.standings import honours_text, standing
+from gateway.store.tables import REGISTRY_IMPORT
+
+SECRET_BYTES = 32
+
+
+class SqlResidents:
+    """Implements `domain.steward_ports.Residents`."""
+
+    def __init__(self, database: Database, record: AdminRecord) -> None:
+        self._database = database
+        self._record = record
+        self._bulk: Bulk = SqliteBulk() if database.is_sqlite else PostgresqlBulk()
+
+    async def known(self, registry_hashes: Sequence[bytes]) -> Mapping[bytes, Standing]:
+        """Return the standings of those who are on record."""
+        if not registry_hashes:
+            return {}
+        async with self._database.read() as connection:
+            rows = await self._bulk.known(connection, registry_hashes)
+        return {row[0]: standing(row[1], row[2], row[3]) for row in rows}
+
+    async def put(self, standings: Sequence[tuple[bytes, Standing]]) -> None:
+        """Add or update residents in one transaction; credit with an older as-of never overwrites newer."""
+        if not standings:
+            return
+        rows = [
+            (registry_hash, token_bytes(SECRET_BYTES), one.centihours, one.as_of, honours_text(one.honours))
+            for registry_hash, one in standings
+        ]
+        async with self._database.write() as connection:
+            await self._bulk.put(connection, rows)
+
+    async def last_import(self) -> LastImport:
+        """Return what the imports before say of themselves."""
+        newest = (
+            select(REGISTRY_IMPORT.c.file_hash, REGISTRY_IMPORT.c.residents)
+            .order_by(REGISTRY_IMPORT.c.id.desc())
+            .limit(1)
+        )
+        complete = select(func.max(REGISTRY_IMPORT.c.as_of)).where(REGISTRY_IMPORT.c.complete)
+        async with self._database.read() as connection:
+            last = (await connection.execute(newest)).first()
+            honours_as_of = (await connection.execute(complete)).scalar_one_or_none()
+        return LastImport(last.file_hash if last else None, last.residents if last else 0, honours_as_of)
+
+    async def begin_import(self, *, complete: bool) -> None:
+        """Note that an import begins: from now on the file before it is no longer what was imported last."""
+        async with self._database.write() as connection:
+            await connection.execute(update(REGISTRY_IMPORT).values(file_hash=None))
+            await self._record.note(connection, "registry import begun", complete=complete)
+
+    async def end_import(
+        self,
+        as_of: date,
+        *,
+        complete: bool = False,
+        file_hash: bytes | None = None,
+        residents: int = 0,
+        counts: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """Note that an import is done; the newest `as_of` says how fresh the registry is."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(REGISTRY_IMPORT).values(
+                    as_of=as_of,
+                    imported_at=self._database.now(),
+                    file_hash=file_hash,
+                    residents=residents,
+                    complete=complete,
+                )
+            )
+            facts: dict[str, Any] = {"as_of": as_of.isoformat(), "complete": complete, **counts}
+            await self._record.note(connection, "registry import", **facts)
