@@ -22,7 +22,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test check lint types imports keys-check lock-check docker-check format bench lock schema clean
+.PHONY: help run test check lint types imports keys-check lock-check docker-check format bench bench-city lock schema clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 
 bench: $(VENV)/.dev ## measure the server beside its floor; a table, and var/bench/results.json
 	@$(BIN)/python -m bench
+
+bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
+	@$(BIN)/python -m bench.full_size $(ARGS)
 
 format: $(VENV)/.dev ## sort imports, mend what ruff can, format
 	@$(BIN)/ruff check --fix .

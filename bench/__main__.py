@@ -1,10 +1,7 @@
 """`python -m bench`: start the servers, check that they answer rightly, measure them, and end them again."""
 
 import argparse
-import os
-import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
@@ -13,38 +10,17 @@ import uvloop
 
 from bench import ROOT, cores, servers, works
 from bench.floor import Costs
-from bench.jobs import WrongAnswer
-from bench.load import Broken
 from bench.report import rows, table, write
+from bench.running import run, say
 from bench.trials import Rounds, Variant
 from bench.turnstile import Turnstile, steward_settings
 from gateway.assembly import assemble
-
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit status."""
     options = _options().parse_args(arguments)
-    if not sys.platform.startswith("linux"):
-        print("bench: CPU time is read from /proc, so this needs Linux.", file=sys.stderr)
-        return 2
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        del os.environ[name]  # somebody's own gateway is not what is measured
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    options.out.mkdir(parents=True, exist_ok=True)
-    where = cores.choose()
-    try:
-        with cores.on(where.driver), tempfile.TemporaryDirectory(dir=options.out.resolve()) as folder:
-            _run(options, Path(folder), where)
-    except KeyboardInterrupt:
-        print("bench: interrupted; everything it started has ended.", file=sys.stderr)
-        return INTERRUPTED
-    except (Broken, WrongAnswer, RuntimeError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return run("bench", options.out, lambda folder: _run(options, folder))
 
 
 def _options() -> argparse.ArgumentParser:
@@ -57,10 +33,11 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options: argparse.Namespace, folder: Path, where: cores.Cores) -> None:
+def _run(options: argparse.Namespace, folder: Path) -> None:
     """Have all servers up at once, measure, and report."""
-    with ExitStack() as stack:
-        _say("Starting the servers ...")
+    where = cores.choose()
+    with cores.on(where.driver), ExitStack() as stack:
+        say("Starting the servers ...")
         idle = stack.enter_context(servers.hello(folder, core=where.server))
         urls = stack.enter_context(servers.databases(folder, sqlite_only=options.sqlite_only))
         sandboxes = [
@@ -95,18 +72,14 @@ async def _measure(
         variants = [Variant(work, connections) for work in kinds for connections in options.connections]
         rounds = Rounds(variants, seconds=options.seconds, core=where.server)
         costs: list[Costs] = []
-        _say("Warming up ...")
+        say("Warming up ...")
         await rounds.warm_up()
         for number in range(options.rounds):
-            _say(f"Round {number + 1} of {options.rounds} ...")
+            say(f"Round {number + 1} of {options.rounds} ...")
             with cores.on(where.server):
                 costs.append(steps.costs())
             await rounds.run(number)
     return rounds, Costs.median(costs)
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
