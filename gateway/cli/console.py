@@ -47,6 +47,8 @@ def plain_errors(interrupted: str = "Interrupted.") -> Iterator[None]:
         fail(f"{error} Make or renew keys with `python -m keys`.", WRONG_CONFIGURATION)
     except Unavailable as error:
         fail(f"The {error} does not answer; nothing was changed. Try again.", TRY_AGAIN)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         fail(f"{error.filename or 'The system'}: {error.strerror or error}.", WRONG_CONFIGURATION)
     except KeyboardInterrupt:

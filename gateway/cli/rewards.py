@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,9 @@ from gateway.store.profiles import load_profiles
 
 app = typer.Typer(no_args_is_help=True)
 
+TABLE_WIDTH = 132
+"""A terminal that is narrower breaks lines by itself; columns that are cut off say nothing."""
+
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
@@ -29,7 +33,9 @@ def list_(as_json: AsJson = False) -> None:
         if as_json:
             tell(_facts(catalogue, sizes), "", as_json=True)
             return
-        Console().print(_table(catalogue, sizes))
+        console = Console()
+        console.width = max(console.width, TABLE_WIDTH)
+        console.print(_table(catalogue, sizes))
         for code, reward in sorted(catalogue.rewards.items()):
             if advice := advice_for(reward, sizes.get(code), min_eligible=catalogue.min_eligible):
                 print(advice)
@@ -64,20 +70,20 @@ def check(as_json: AsJson = False) -> None:
 
 
 def _table(catalogue: Catalogue, sizes: Mapping[str, Group]) -> Table:
-    table = Table(title=f"Rewards, version {catalogue.version}")
-    for heading in ("code", "sector", "benefit", "for whom", "eligible", "quota", "tariff", "state"):
-        table.add_column(heading, justify="right" if heading == "eligible" else "left")
+    table = Table(title=f"Rewards, version {catalogue.version}", box=SIMPLE)
+    for heading in ("code", "eligible", "state", "for whom", "benefit", "quota", "tariff"):
+        whole = heading in ("code", "eligible", "for whom")
+        table.add_column(heading, justify="right" if heading == "eligible" else "left", no_wrap=whole)
     for code, reward in sorted(catalogue.rewards.items()):
         group = sizes.get(code)
         table.add_row(
             code,
-            reward.sector,
-            reward.benefit.value if reward.percent is None else f"{reward.percent} % off",
-            _for_whom(reward),
             "?" if group is None else f"{group.eligible:,}",
+            state_of(reward, group, min_eligible=catalogue.min_eligible),
+            _for_whom(reward),
+            reward.benefit.value if reward.percent is None else f"{reward.percent} % off",
             f"{reward.quota.count} per {reward.quota.per.value}",
             f"{reward.tariff_fen / 100:.2f} yuan",
-            state_of(reward, group, min_eligible=catalogue.min_eligible),
         )
     return table
 
