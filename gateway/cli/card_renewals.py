@@ -1,11 +1,12 @@
 """`gateway pass expiring`: whose cards end soon, of a list; and the list by which they are made anew."""
 
 import csv
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -43,6 +44,9 @@ def expiring(
 ) -> None:
     """Say how many cards end soon and would be made anew; nothing is changed. --out writes whose those are."""
 
+    if out is not None and out.exists():
+        fail(f"--out: {out} is there already; choose another name.", WRONG_INPUT)
+
     async def work(laurel: Laurel) -> None:
         finding = Expiring(
             holdings=SqlHoldings(laurel.database),
@@ -53,7 +57,7 @@ def expiring(
         )
         with ExitStack() as stack:
             lines = stack.enter_context(LineFile(file))
-            rejects = stack.enter_context(Rejects(file.with_name(f"{file.name}.rejects.csv")))
+            rejects = stack.enter_context(Rejects(file.with_name(f"{file.name}.expiring.rejects.csv")))
             ids = registry_ids(lines, rejects.add)
             residents = await _list(finding.among(ids), out, lines)
         tell(_facts(finding, residents, rejects.count), _told(finding, residents, out), as_json=as_json)
@@ -89,16 +93,27 @@ def registry_ids(lines: LineFile, reject: Callable[[int, str], None]) -> Iterato
 
 
 async def _list(found: AsyncIterator[tuple[str, tuple[str, ...]]], out: Path | None, lines: LineFile) -> int:
-    """Write who needs new cards, and return how many those are."""
+    """Write who needs new cards, and return how many those are. The file is there once it is whole."""
+    if out is None:
+        return await _write(found, None, lines)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            residents = await _write(found, file, lines)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return residents
+
+
+async def _write(found: AsyncIterator[tuple[str, tuple[str, ...]]], file: TextIO | None, lines: LineFile) -> int:
     residents = 0
-    with ExitStack() as stack:
-        show = stack.enter_context(progress("Looking", "residents to renew"))
-        write = None
-        if out is not None:
-            write = csv.writer(
-                stack.enter_context(out.open("x", encoding="utf-8", newline="")), lineterminator="\n"
-            )
-            write.writerow(("registry_id", "sectors"))
+    write = None if file is None else csv.writer(file, lineterminator="\n")
+    if write is not None:
+        write.writerow(("registry_id", "sectors"))
+    with progress("Looking", "residents to renew") as show:
         async for registry_id, sectors in found:
             residents += 1
             if write is not None:

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,10 @@ LINE_BYTES_MAX = 4096
 
 JSON_SUFFIXES = (".jsonl", ".ndjson")
 
+DIGEST_BYTES = 1 << 20
+
 _GZIP_MAGIC = b"\x1f\x8b"
+_HEADING = "line,reason\n"
 
 
 class WrongLine(ValueError):
@@ -26,6 +30,8 @@ class LineFile:
     """The lines of a file as bytes. `number` is the one that was read last."""
 
     def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise MalformedInput("file", f"{path} is no file that can be read twice; write it to the disk first.")
         self.path = path
         self.size = path.stat().st_size
         self.number = 0
@@ -43,6 +49,14 @@ class LineFile:
     def is_json_named(path: Path) -> bool:
         """Whether a file's name, without `.gz`, says JSON Lines."""
         return path.name.removesuffix(".gz").endswith(JSON_SUFFIXES)
+
+    def digest(self, purpose: str) -> bytes:
+        """Return the SHA-256 of a purpose and of the file as it lies on the disk; read it before any line."""
+        found = hashlib.sha256(f"{purpose}\n".encode())
+        while part := self._raw.read(DIGEST_BYTES):
+            found.update(part)
+        self._raw.seek(0)
+        return found.digest()
 
     @property
     def position(self) -> int:
@@ -107,20 +121,25 @@ def cells_of(text: str) -> list[str]:
 class Rejects:
     """The lines that were no good, in a file of their own: number and reason, and nothing of what they say.
 
-    The file is made at the first of them; one that an earlier try left is removed.
+    The file is made at the first of them, in the place of one that an earlier try left. Where there is none in the
+    end, that one is removed.
+
+    Raises:
+        MalformedInput: there is another file in its place; it is left alone.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
         self._file: TextIO | None = None
-        path.unlink(missing_ok=True)
+        if path.exists() and not _is_rejects(path):
+            raise MalformedInput("--rejects", f"{path} is there and no list of rejects; choose another name.")
 
     def add(self, line: int, reason: str) -> None:
         """Write one down."""
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
-            self._file.write("line,reason\n")
+            self._file.write(_HEADING)
         csv.writer(self._file, lineterminator="\n").writerow((line, reason))
         self.count += 1
 
@@ -132,3 +151,10 @@ class Rejects:
     ) -> None:
         if self._file is not None:
             self._file.close()
+        elif kind is None:
+            self.path.unlink(missing_ok=True)
+
+
+def _is_rejects(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_HEADING)) == _HEADING.encode()

@@ -8,7 +8,7 @@ CSV columns: `registry_id,hours,as_of,honours`. Honours are separated by `;`, ea
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from itertools import chain
@@ -23,17 +23,25 @@ COLUMNS = ("registry_id", "hours", "as_of", "honours")
 HOURS_MAX = 200_000
 """More hours than a long life has awake."""
 
-HONOUR_CODE = re.compile(r"[a-z0-9-]{1,48}")
-"""Too narrow for a name: the code is the one text about a resident that is kept."""
+HONOUR_CODE = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9-]{0,47}")
+"""Too narrow for a name or a number of a person: the code is the one text about a resident that is kept."""
+
+YEAR_MIN = 1949
+"""Before it there was no such honour; and a year has no room for a number of a person either."""
 
 REMEMBERED_MAX = 65_536
 """Hours and days that were read before: most lines of a registry have those of another one."""
 
-Read = Callable[[str], RegistryRecord]
+Row = tuple[object, str, str, Sequence[Mapping[str, Any]]]
+"""A line's registry id, hours, day and honours, as they stand there."""
+
+RowOf = Callable[[str], Row]
 
 
-def read_registry(lines: LineFile, reject: Callable[[int, str], None]) -> Iterator[RegistryRecord]:
+def read_registry(lines: LineFile, reject: Callable[[int, str], None], *, today: date) -> Iterator[RegistryRecord]:
     """Yield the records of a file; hand the number of each line that is none, and the reason, to `reject`.
+
+    No line may speak of a day after `today`, the civil day.
 
     Raises:
         MalformedInput: the file is no registry: it is empty, its heading is wrong, or it is damaged.
@@ -41,15 +49,15 @@ def read_registry(lines: LineFile, reject: Callable[[int, str], None]) -> Iterat
     rest = iter(lines)
     first = next(rest, b"").removeprefix(b"\xef\xbb\xbf")
     if lines.is_json:
-        read: Read = _record_of_json
+        row_of: RowOf = _row_of_json
         rest = chain([first], rest)
     else:
-        read = _csv_reader(first)
+        row_of = _csv_rows(first)
     for line in rest:
         try:
             text = text_of(line)
             if text.strip():
-                yield read(text)
+                yield _record(row_of(text), today)
         except _WRONG as error:
             known = error.args[0] if isinstance(error, WrongLine) else "a member is missing or not of its form"
             reject(lines.number, known)
@@ -59,7 +67,7 @@ _WRONG = (ValueError, KeyError, TypeError, AttributeError, InvalidOperation, Rec
 """What reading a line may come to; but for `WrongLine`, the texts may quote it."""
 
 
-def _csv_reader(heading: bytes) -> Read:
+def _csv_rows(heading: bytes) -> RowOf:
     """Return what reads the lines below a heading.
 
     Raises:
@@ -71,14 +79,14 @@ def _csv_reader(heading: bytes) -> Read:
     except ValueError:
         reason = f"the columns have to be {','.join(COLUMNS)}; see docs/registry.md"
         raise MalformedInput("line 1", reason) from None
-    return lambda text: _record_of_csv(cells_of(text), places, width=len(names))
+    return lambda text: _row_of_csv(cells_of(text), places, width=len(names))
 
 
-def _record_of_csv(cells: Sequence[str], places: Sequence[int], *, width: int) -> RegistryRecord:
+def _row_of_csv(cells: Sequence[str], places: Sequence[int], *, width: int) -> Row:
     if len(cells) != width:
         raise WrongLine("it has not as many values as there are columns")
     registry_id, hours, as_of, honours = (cells[place] for place in places)
-    return _record(registry_id, hours, as_of, [_split(one) for one in honours.split(";")] if honours else ())
+    return registry_id, hours, as_of, [_split(one) for one in honours.split(";")] if honours else ()
 
 
 def _split(text: str) -> Mapping[str, Any]:
@@ -88,41 +96,41 @@ def _split(text: str) -> Mapping[str, Any]:
     return dict(zip(("code", "year", "grade", "withdrawn"), parts, strict=False))
 
 
-def _record_of_json(text: str) -> RegistryRecord:
+def _row_of_json(text: str) -> Row:
     row = json.loads(text, parse_float=Decimal)
-    return _record(row["registry_id"], str(row["hours"]), row["as_of"], row["honours"])
+    return row["registry_id"], str(row["hours"]), row["as_of"], row["honours"]
 
 
-def _record(registry_id: object, hours: str, as_of: str, honours: Sequence[Mapping[str, Any]]) -> RegistryRecord:
+def _record(row: Row, today: date) -> RegistryRecord:
+    registry_id, hours, as_of, honours = row
     if not isinstance(registry_id, str) or not registry_id.strip():
         raise WrongLine("registry_id is empty")
-    credit = _credit(hours, as_of)
+    credit = _credit(hours, as_of, today)
     if not honours:
         return RegistryRecord(registry_id, credit)
-    held = tuple(map(_honour, honours))
+    held = tuple(_honour(one, today) for one in honours)
     if len({(honour.code, honour.year) for honour in held}) < len(held):
         raise WrongLine("an honour of one code and year is there twice")
     return RegistryRecord(registry_id, Standing(credit.centihours, credit.as_of, held))
 
 
 @lru_cache(REMEMBERED_MAX)
-def _credit(hours: str, as_of: str) -> Standing:
+def _credit(hours: str, as_of: str, today: date) -> Standing:
     amount = Decimal(hours)
     if not amount.is_finite() or not 0 <= amount <= HOURS_MAX or amount != amount.quantize(Decimal("0.01")):
         raise WrongLine(f"hours have to be from 0 to {HOURS_MAX} with at most two decimals")
     day = date.fromisoformat(as_of)
-    if day > datetime.now(UTC).date() + timedelta(days=1):
+    if day > today:
         raise WrongLine("as_of is in the future")
     return Standing(int(amount * 100), day)
 
 
-def _honour(row: Mapping[str, Any]) -> Honour:
+def _honour(row: Mapping[str, Any], today: date) -> Honour:
     if not HONOUR_CODE.fullmatch(row["code"]):
-        raise WrongLine("the code of an honour has 1 to 48 of a-z, 0-9 and -")
+        raise WrongLine("the code of an honour begins with a letter and has 1 to 48 of a-z, 0-9 and -, no number")
+    year = int(str(row["year"]))
+    if not YEAR_MIN <= year <= today.year + 1:
+        raise WrongLine(f"the year of an honour is from {YEAR_MIN} to next year")
     withdrawn = row.get("withdrawn")
-    return Honour(
-        row["code"],
-        int(str(row["year"])),
-        HonourGrade(row["grade"]),
-        date.fromisoformat(withdrawn) if withdrawn else None,
-    )
+    ends = date.fromisoformat(withdrawn) if withdrawn else None
+    return Honour(row["code"], year, HonourGrade(row["grade"]), ends)

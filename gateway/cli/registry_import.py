@@ -1,6 +1,5 @@
 """Importing a registry file, step by step: read it aside, ask where it takes something back, write, count."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -24,14 +23,13 @@ from gateway.services.import_registry import (
     Withdrawals,
     find_withdrawals,
     import_registry,
+    let_honours_fade,
     stage_records,
     take_over,
 )
 from gateway.store.census import SqlCensus
 from gateway.store.residents import SqlResidents
 from gateway.store.staging import Stage
-
-DIGEST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +69,20 @@ async def import_file(laurel: Laurel, order: Order) -> Report:
         MalformedInput: the file is no registry, or takes honours back where it must not; nothing was changed.
         Unavailable: the database can't answer; what was written stays, and the import can be repeated.
     """
+    hasher = RegistryHasher(laurel.keyring)
     residents = SqlResidents(laurel.database, record_of(laurel))
-    last = await residents.last_import()
-    file_hash = RegistryHasher(laurel.keyring).file_hash(_digest(order))
-    if last.file_hash == file_hash and not order.dry_run:
-        report = Report(changes={Change.UNCHANGED: last.residents}, same_file=True)
-    else:
-        with closing(Stage()) as stage, LineFile(order.file) as lines, Rejects(order.rejects) as rejects:
-            count = await _read(stage, RegistryHasher(laurel.keyring), lines, rejects)
-            importing = _Importing(laurel, order, residents, stage, rejects)
-            report = await importing.write(count, last=last, file_hash=file_hash)
+    with LineFile(order.file) as lines:
+        last = await residents.last_import()
+        file_hash = hasher.file_hash(lines.digest(f"json: {lines.is_json}, complete: {order.complete}"))
+        if last.file_hash == file_hash and not order.dry_run:
+            report = Report(changes={Change.UNCHANGED: last.residents}, same_file=True)
+        else:
+            with closing(Stage()) as stage, Rejects(order.rejects) as rejects:
+                count = await _read(laurel, stage, hasher, lines, rejects)
+                importing = _Importing(laurel, order, residents, stage, rejects)
+                report = await importing.write(count, last=last, file_hash=file_hash)
+    if not order.dry_run:
+        await let_honours_fade(residents, await SqlCensus(laurel.database).honoured(), civil_day(laurel))
     report.eligible = await count_groups(laurel, keep=not order.dry_run)
     return report
 
@@ -88,32 +90,25 @@ async def import_file(laurel: Laurel, order: Order) -> Report:
 async def import_records(laurel: Laurel, records: Iterable[RegistryRecord]) -> Imported:
     """Import records that need no file: a sandbox's people."""
     residents = SqlResidents(laurel.database, record_of(laurel))
-    rules = ImportRules(complete=False, outdated=False, today=civil_day(laurel))
+    rules = ImportRules(complete=False, honours_since=None, today=civil_day(laurel))
     with closing(Stage()) as stage:
         imported = await import_registry(residents, RegistryHasher(laurel.keyring), stage, records, rules=rules)
         as_of = stage.newest()
     if as_of is not None:
-        await residents.end_import(as_of, residents=imported.changes.total())
+        await residents.end_import(as_of, residents=imported.residents)
     await count_groups(laurel, keep=True)
     return imported
 
 
-def _digest(order: Order) -> bytes:
-    """Digest a file as it lies on the disk, and how it is meant to be read."""
-    digest = hashlib.sha256(f"{LineFile.is_json_named(order.file)} {order.complete} ".encode())
-    with order.file.open("rb") as file:
-        while part := file.read(DIGEST_BYTES):
-            digest.update(part)
-    return digest.digest()
-
-
-async def _read(stage: Stage, hasher: RegistryHasher, lines: LineFile, rejects: Rejects) -> int:
+async def _read(laurel: Laurel, stage: Stage, hasher: RegistryHasher, lines: LineFile, rejects: Rejects) -> int:
     with progress("Reading", "lines") as show:
 
         def shown(count: int) -> None:
             show(count, lines.position / max(lines.size, 1))
 
-        return await stage_records(stage, hasher, read_registry(lines, rejects.add), show=shown)
+        return await stage_records(
+            stage, hasher, read_registry(lines, rejects.add, today=civil_day(laurel)), show=shown
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +126,14 @@ class _Importing:
         if as_of is None:
             raise MalformedInput("file", _nobody(self.rejects))
         order = self.order
-        outdated = last.honours_as_of is not None and as_of < last.honours_as_of
-        if outdated and order.complete:
+        if order.complete and last.honours_as_of is not None and as_of < last.honours_as_of:
             raise MalformedInput(
                 "--complete",
                 f"the file is as of {as_of}, and a complete one as of {last.honours_as_of} was imported already. "
                 "Nothing was changed; import this one without --complete.",
             )
-        rules = ImportRules(complete=order.complete, outdated=outdated, today=civil_day(self.laurel))
+        today = civil_day(self.laurel)
+        rules = ImportRules(complete=order.complete, honours_since=last.honours_as_of, today=today)
         withdrawals = await self._withdrawals(rules, as_of)
         if not order.dry_run:
             await self.residents.begin_import(complete=order.complete)
@@ -156,7 +151,7 @@ class _Importing:
                 as_of,
                 complete=order.complete,
                 file_hash=None if self.rejects.count else file_hash,
-                residents=imported.changes.total(),
+                residents=imported.residents,
                 counts=report.counts(),
             )
         return report

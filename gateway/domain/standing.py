@@ -48,12 +48,13 @@ class RegistryRecord:
 class ImportRules:
     """How the lines of one file become standings.
 
-    Honours that a line lacks are withdrawn only where the file is `complete`. One that is `outdated`, older than
-    a complete one before it, brings no honours: that one may have withdrawn them. `today` is the civil day.
+    Honours that a line lacks are withdrawn only where the file is `complete`. In a partial file a line from before
+    `honours_since`, the day of the newest complete one, brings no honours: that one may have withdrawn them.
+    `today` is the civil day.
     """
 
     complete: bool
-    outdated: bool
+    honours_since: date | None
     today: date
 
     def take_over(self, known: Standing | None, told: Standing) -> Standing:
@@ -63,7 +64,8 @@ class ImportRules:
         held = () if known is None or self.complete else known.honours
         if not held and not told.honours:
             return told
-        honours = standing_honours((*held, *(() if self.outdated else told.honours)), self.today)
+        outdated = not self.complete and self.honours_since is not None and told.as_of < self.honours_since
+        honours = standing_honours((*held, *(() if outdated else told.honours)), self.today)
         return Standing(told.centihours, told.as_of, honours)
 
 

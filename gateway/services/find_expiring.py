@@ -45,13 +45,16 @@ class Expiring:
             Unavailable: the database can't answer.
         """
         rules, today = self._rules(), self.now.astimezone(self.catalogue.zone).date()
-        remaining = iter(registry_ids)
+        remaining, renewed = iter(registry_ids), set[bytes]()
         while batch := list(islice(remaining, BATCH_SIZE)):
             hashes = self.hasher.hash_all(batch)
             held = await self.holdings.of(hashes)
             for registry_id, registry_hash in zip(batch, hashes, strict=True):
+                if registry_hash in renewed:
+                    continue  # a registry may tell of somebody twice
                 sectors = self._to_renew(held.get(registry_hash), rules, today)
                 if sectors:
+                    renewed.add(registry_hash)
                     yield registry_id, sectors
 
     def _to_renew(

@@ -14,12 +14,17 @@ from enum import StrEnum
 from itertools import chain, islice
 
 from gateway.domain.eligibility import judge_standing
+from gateway.domain.errors import Unavailable
 from gateway.domain.rewards import Rule
-from gateway.domain.standing import ImportRules, RegistryRecord, Standing
+from gateway.domain.standing import ImportRules, RegistryRecord, Standing, standing_honours
 from gateway.domain.steward_ports import RegistryHasher, Residents, Stage
 
 BATCH_SIZE = 2000
 """Residents per transaction: it holds SQLite's lock for some 20 ms; a commit costs as much as a hundred rows."""
+
+
+PATIENCE_SECONDS = (1, 2, 4, 8)
+"""Between tries at a transaction: an hour's work shall not end because of one busy second."""
 
 
 class Change(StrEnum):
@@ -35,6 +40,7 @@ class Change(StrEnum):
 class Imported:
     """Residents by what changed, and how many become eligible under a rule, or no longer are."""
 
+    residents: int = 0
     changes: Counter[Change] = field(default_factory=Counter)
     gained: Counter[Rule] = field(default_factory=Counter)
     lost: Counter[Rule] = field(default_factory=Counter)
@@ -108,7 +114,7 @@ async def take_over(
     """
     imported = Imported()
     done = 0
-    for chunk in chain(stage.chunks(BATCH_SIZE), [list(absent.items())]):
+    for chunk in chain(stage.chunks(BATCH_SIZE), _batches(absent)):
         known = await residents.known([registry_hash for registry_hash, _ in chunk])
         writes = []
         for registry_hash, told in chunk:
@@ -119,10 +125,39 @@ async def take_over(
                 writes.append((registry_hash, after))
                 _compare(imported, before, after, eligible_by=eligible_by, today=rules.today)
         if not dry_run:
-            await residents.put(writes)
+            await _put(residents, writes)
         done += len(chunk)
         show(done)
+    imported.residents = done - len(absent)
     return imported
+
+
+def _batches(standings: Mapping[bytes, Standing]) -> Iterator[list[tuple[bytes, Standing]]]:
+    rest = iter(standings.items())
+    while batch := list(islice(rest, BATCH_SIZE)):
+        yield batch
+
+
+async def _put(residents: Residents, writes: list[tuple[bytes, Standing]]) -> None:
+    """Write, and again after a while where the database is busy: done twice is done once."""
+    for seconds in PATIENCE_SECONDS:
+        try:
+            return await residents.put(writes)
+        except Unavailable:
+            await asyncio.sleep(seconds)
+    return await residents.put(writes)
+
+
+async def let_honours_fade(residents: Residents, honoured: Mapping[bytes, Standing], today: date) -> int:
+    """Forget honours whose day of withdrawal has come; return how many residents that concerns."""
+    faded = {}
+    for registry_hash, known in honoured.items():
+        honours = standing_honours(known.honours, today)
+        if honours != known.honours:
+            faded[registry_hash] = Standing(known.centihours, known.as_of, honours)
+    for batch in _batches(faded):
+        await _put(residents, batch)
+    return len(faded)
 
 
 def _change(before: Standing | None, told: Standing, after: Standing) -> Change:

@@ -2,29 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from secrets import token_bytes
+from secrets import token_bytes, token_urlsafe
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.domain.errors import MalformedInput
 from gateway.domain.standing import Standing
 from gateway.domain.steward_ports import LastImport
 from gateway.store.admin_record import AdminRecord
 from gateway.store.bulk import Bulk, PostgresqlBulk, SqliteBulk
 from gateway.store.database import Database
 from gateway.store.standings import honours_text, standing
-from gateway.store.tables import REGISTRY_IMPORT
+from gateway.store.tables import DEPLOYMENT, REGISTRY_IMPORT
 
 SECRET_BYTES = 32
 
 
+_LATEST = "registry-import"
+"""The fact that says which import began last, and the name under which one that begins waits for the others."""
+
+
 class SqlResidents:
-    """Implements `domain.steward_ports.Residents`."""
+    """Implements `domain.steward_ports.Residents`.
+
+    An import that another one overtook writes no more: it compared with a record that is no longer so.
+    """
 
     def __init__(self, database: Database, record: AdminRecord) -> None:
         self._database = database
         self._record = record
+        self._import: str | None = None
         self._bulk: Bulk = SqliteBulk() if database.is_sqlite else PostgresqlBulk()
 
     async def known(self, registry_hashes: Sequence[bytes]) -> Mapping[bytes, Standing]:
@@ -44,6 +54,7 @@ class SqlResidents:
             for registry_hash, one in standings
         ]
         async with self._database.write() as connection:
+            await self._require_latest(connection)
             await self._bulk.put(connection, rows)
 
     async def last_import(self) -> LastImport:
@@ -61,9 +72,25 @@ class SqlResidents:
 
     async def begin_import(self, *, complete: bool) -> None:
         """Note that an import begins: from now on the file before it is no longer what was imported last."""
+        latest = token_urlsafe(12)
+        fact = self._database.insert(DEPLOYMENT).values(name=_LATEST, value=latest)
+        fact = fact.on_conflict_do_update(index_elements=[DEPLOYMENT.c.name], set_={"value": fact.excluded.value})
         async with self._database.write() as connection:
+            await self._database.exclude(connection, _LATEST)
+            await connection.execute(fact)
             await connection.execute(update(REGISTRY_IMPORT).values(file_hash=None))
             await self._record.note(connection, "registry import begun", complete=complete)
+        self._import = latest
+
+    async def _require_latest(self, connection: AsyncConnection) -> None:
+        if self._import is None:
+            return
+        await self._database.share(connection, _LATEST)
+        found = await connection.execute(select(DEPLOYMENT.c.value).where(DEPLOYMENT.c.name == _LATEST))
+        if found.scalar_one() != self._import:
+            raise MalformedInput(
+                "import", "Another one began meanwhile, and this one stopped; say it again after it."
+            )
 
     async def end_import(
         self,
@@ -76,6 +103,7 @@ class SqlResidents:
     ) -> None:
         """Note that an import is done; the newest `as_of` says how fresh the registry is."""
         async with self._database.write() as connection:
+            await self._require_latest(connection)
             await connection.execute(
                 insert(REGISTRY_IMPORT).values(
                     as_of=as_of,

@@ -6,9 +6,11 @@ read and written once, where a file's order would come back to every page thousa
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import count
 
+from gateway.domain.errors import ConfigurationError
 from gateway.domain.standing import Standing
 from gateway.store.standings import honours_text, standing
 
@@ -32,14 +34,19 @@ class Stage:
         self._lines = count(1)
 
     def add(self, told: Iterable[tuple[bytes, Standing]]) -> None:
-        """Add lines, each with the keyed hash of its resident, in the order of the file."""
+        """Add lines, each with the keyed hash of its resident, in the order of the file.
+
+        Raises:
+            ConfigurationError: the disk is full; so for all methods.
+        """
         rows = (
             (next(self._lines), registry_hash, one.as_of.isoformat(), one.centihours, honours_text(one.honours))
             for registry_hash, one in told
         )
-        self._database.execute("BEGIN")
-        self._database.executemany("INSERT INTO told VALUES (?, ?, ?, ?, ?)", rows)
-        self._database.execute("COMMIT")
+        with _room():
+            self._database.execute("BEGIN")
+            self._database.executemany("INSERT INTO told VALUES (?, ?, ?, ?, ?)", rows)
+            self._database.execute("COMMIT")
 
     def newest(self) -> date | None:
         """Return the newest day that a line speaks of."""
@@ -48,9 +55,10 @@ class Stage:
 
     def chunks(self, size: int) -> Iterator[Sequence[tuple[bytes, Standing]]]:
         """Yield residents in the order of their hashes: of several lines the newest one, of one day the last."""
-        found = self._database.execute(
-            "SELECT registry_hash, centihours, as_of, honours FROM told ORDER BY registry_hash, as_of, line"
-        )
+        with _room():
+            found = self._database.execute(
+                "SELECT registry_hash, centihours, as_of, honours FROM told ORDER BY registry_hash, as_of, line"
+            )
         residents: dict[bytes, Standing] = {}
         while rows := found.fetchmany(size):
             last = rows[-1][0]
@@ -76,3 +84,14 @@ class Stage:
     def close(self) -> None:
         """Forget everything."""
         self._database.close()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise ConfigurationError(
+            f"There is no room to sort the file ({error}). It takes twice the file's size in the folder for "
+            "temporary files; SQLITE_TMPDIR names another one."
+        ) from None

@@ -2,11 +2,16 @@
 
 import csv
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from gateway.domain.errors import Unavailable
+from gateway.domain.passes import Holding
+from gateway.services import find_expiring
+from gateway.store.holdings import SqlHoldings
 from tests.cli.conftest import Steward
 from tests.cli.office import known, one_printed, passes_on_record, scanned
 
@@ -87,17 +92,41 @@ def test_the_registry_itself_may_be_the_list_and_wrong_lines_are_named(holders: 
     done = holders.run("pass", "expiring", path, "--json")
     assert done.status == 1
     assert json.loads(done.output)["rejected"] == 3
-    with (holders.folder / "registry.csv.rejects.csv").open(encoding="utf-8", newline="") as file:
+    with (holders.folder / "registry.csv.expiring.rejects.csv").open(encoding="utf-8", newline="") as file:
         assert [row["line"] for row in csv.DictReader(file)] == ["3", "4", "5"]
 
 
 def test_a_list_is_never_overwritten(holders: Steward) -> None:
     holders.file("renew.csv", "mine")
     path = holders.file("people.csv", PEOPLE)
-    assert "renew.csv" in holders.is_refused("pass", "expiring", path, "--out", "renew.csv", status=2)
+    assert "renew.csv" in holders.is_refused("pass", "expiring", path, "--out", "renew.csv")
     assert (holders.folder / "renew.csv").read_text() == "mine"
 
 
 def test_a_file_without_ids_is_refused(holders: Steward) -> None:
     sentence = holders.is_refused("pass", "expiring", holders.file("people.csv", "name\nWang\n"))
     assert "a column registry_id" in sentence
+
+
+def test_somebody_who_is_there_twice_gets_one_card(holders: Steward) -> None:
+    assert found(holders, "--out", "renew.csv", people=PEOPLE + " WANG-1 \nWANG-1\n")["residents"] == 1
+    assert (holders.folder / "renew.csv").read_text().count("WANG-1") == 1
+
+
+def test_a_list_that_broke_off_is_not_there(holders: Steward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_expiring, "BATCH_SIZE", 1)
+    look, asked = SqlHoldings.of, 0
+
+    async def break_off(holdings: SqlHoldings, hashes: Sequence[bytes]) -> Mapping[bytes, Holding]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise Unavailable("database")
+        return await look(holdings, hashes)
+
+    path = holders.file("people.csv", PEOPLE)
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlHoldings, "of", break_off)
+        holders.is_refused("pass", "expiring", path, "--out", "renew.csv", status=75)
+    assert not list(holders.folder.glob("renew.csv*"))
+    assert found(holders, "--out", "renew.csv")["residents"] == 1

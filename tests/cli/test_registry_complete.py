@@ -1,8 +1,11 @@
 """A complete file takes back the honours that it lacks: asked first, and never because of a mistake."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
+from gateway.cli import registry_import
 from gateway.domain.standing import Honour, HonourGrade, Standing
 from tests.cli.conftest import Steward
 from tests.cli.standings import standing
@@ -88,3 +91,21 @@ def test_an_older_file_brings_no_honour_back(steward: Steward) -> None:
     steward.does(*given(steward, EVERYBODY + f"MODEL-4,0,2026-09-30,{MODEL}:2026:awarded\n"))
     assert honours(steward) == {"MODEL-1": (), "MODEL-2": (), "MODEL-3": ()}
     assert standing(steward, "MODEL-4") == Standing(0, date(2026, 9, 30))
+
+
+def test_an_older_line_in_a_newer_file_brings_no_honour_back(steward: Steward) -> None:
+    steward.does(*given(steward, EVERYBODY))
+    steward.does(*given(steward, f"{HEAD}SOMEBODY,1,2026-10-01,\n", "--complete", "--yes"))
+    steward.does(*given(steward, f"{EVERYBODY}SOMEBODY,2,2026-10-02,\n"))
+    assert honours(steward) == {"MODEL-1": (), "MODEL-2": (), "MODEL-3": ()}
+
+
+def test_an_honour_whose_end_was_told_before_is_forgotten_when_its_day_has_come(
+    steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=2)
+    steward.does(*given(steward, f"{HEAD}MODEL-1,5,2026-09-01,{MODEL}:2025:awarded:{tomorrow}\n"))
+    assert [one.withdrawn_on for one in honours(steward)["MODEL-1"]] == [tomorrow]
+    monkeypatch.setattr(registry_import, "civil_day", lambda laurel: tomorrow)
+    steward.does(*given(steward, f"{HEAD}SOMEBODY,5,2026-09-01,\n"))
+    assert honours(steward)["MODEL-1"] == ()

@@ -1,6 +1,7 @@
 """A wrong line is named with its reason and never quoted; the other lines are taken over."""
 
 import csv
+import os
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +31,10 @@ WRONG_CSV: dict[str, tuple[int, str | bytes]] = {
     "unknown grade": (2, f"{HEAD}SECRET-1,1,2026-09-01,{MODEL}:2026:SECRET\n"),
     "year in words": (2, f"{HEAD}SECRET-1,1,2026-09-01,{MODEL}:SECRET:awarded\n"),
     "withdrawn on no day": (2, f"{HEAD}SECRET-1,1,2026-09-01,{MODEL}:2026:awarded:SECRET\n"),
+    "a number of a person for an honour": (2, f"{HEAD}SECRET-1,1,2026-09-01,x310101199001011234:2026:awarded\n"),
+    "a number for an honour": (2, f"{HEAD}SECRET-1,1,2026-09-01,1234:2026:awarded\n"),
+    "a year of no calendar": (2, f"{HEAD}SECRET-1,1,2026-09-01,{MODEL}:310101199001011234:awarded\n"),
+    "a year before there was one": (2, f"{HEAD}SECRET-1,1,2026-09-01,{MODEL}:1948:awarded\n"),
     "a name for an honour": (2, f"{HEAD}SECRET-1,1,2026-09-01,SECRET Wang:2026:awarded\n"),
     "a quote too many": (3, f'{HEAD}{OTHER}"SECRET-1,1,2026-09-01,\n'),
     "a quote amid": (2, f'{HEAD}"SECRET"-1,1,2026-09-01,\n'),
@@ -120,3 +125,20 @@ def test_a_line_without_end_is_read_in_bounded_memory(steward: Steward) -> None:
     content = HEAD.encode() + b"SECRET" * 3_000_000 + b"\n" + RIGHT["registry.csv"].encode()
     done = steward.run("registry", "import", steward.file("registry.csv", content))
     assert (done.status, " 1 new, " in done.output, " 1 rejected, " in done.output) == (1, True, True)
+
+
+@pytest.mark.parametrize("name", ["registry.csv", "thesis.txt"])
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+def test_no_other_file_is_taken_for_rejects(steward: Steward, name: str, option: str) -> None:
+    path = steward.file("registry.csv", f"{HEAD}SECRET\n{OTHER}")
+    content = path.read_text() if name == "registry.csv" else "mine"
+    steward.file(name, content)
+    assert "no list of rejects" in steward.is_refused("registry", "import", path, "--rejects", name, option)
+    assert (steward.folder / name).read_text() == content
+    assert standing(steward, "SECRET-0") is None
+
+
+def test_a_pipe_is_refused(steward: Steward) -> None:
+    pipe = steward.folder / "pipe.csv"
+    os.mkfifo(pipe)
+    assert "write it to the disk first" in steward.is_refused("registry", "import", pipe)

@@ -11,7 +11,7 @@ TODAY = date(2026, 11, 22)
 BEFORE = TODAY - timedelta(days=30)
 OLD = Honour("model", 2024, HonourGrade.AWARDED)
 NEW = Honour("model", 2026, HonourGrade.SHORT_LISTED)
-PARTIAL = ImportRules(complete=False, outdated=False, today=TODAY)
+PARTIAL = ImportRules(complete=False, honours_since=None, today=TODAY)
 COMPLETE = replace(PARTIAL, complete=True)
 
 
@@ -54,8 +54,13 @@ def test_an_honour_that_ends_later_is_kept_with_its_day() -> None:
     assert PARTIAL.take_over(None, Standing(5, TODAY, (ending,))).honours == (ending,)
 
 
-def test_an_outdated_file_brings_no_honours_and_takes_none() -> None:
-    rules = replace(PARTIAL, outdated=True)
-    told = Standing(7, TODAY, (OLD,))
-    assert rules.take_over(None, told) == Standing(7, TODAY)
-    assert rules.take_over(Standing(5, BEFORE, (NEW,)), told) == Standing(7, TODAY, (NEW,))
+@pytest.mark.parametrize(("days", "back"), [(-1, False), (0, True), (1, True)])
+def test_an_older_line_brings_back_no_honour_that_a_complete_file_withdrew(days: int, back: bool) -> None:
+    told = Standing(7, BEFORE + timedelta(days=days), (OLD,))
+    known = Standing(5, date(2026, 1, 1), (NEW,))
+    partial, complete = (replace(rules, honours_since=BEFORE) for rules in (PARTIAL, COMPLETE))
+    assert partial.take_over(None, told) == replace(told, honours=(OLD,) if back else ())
+    assert partial.take_over(known, told).honours == ((OLD, NEW) if back else (NEW,))
+    assert complete.take_over(known, told).honours == (OLD,), (
+        "a complete file tells of everybody, whatever the day"
+    )

@@ -1,12 +1,15 @@
 """Residents by the thousand: newer credit wins, secrets stay, and imports say what they were."""
 
+import asyncio
 import secrets
 from datetime import date, timedelta
 
 import pytest
 
+from gateway.domain.errors import MalformedInput
 from gateway.domain.standing import Honour, HonourGrade, Standing
 from gateway.domain.steward_ports import LastImport
+from gateway.store.residents import SqlResidents
 from gateway.store.tables import REGISTRY_IMPORT, RESIDENT
 from tests.auth.key_home import NOW
 from tests.store.city import City, record
@@ -90,3 +93,28 @@ async def test_an_import_is_written_down_from_beginning_to_end(city: City) -> No
         "registry import",
         {"as_of": TODAY.isoformat(), "complete": True, "new": 3, "rejected": 1},
     )
+
+
+async def test_an_import_that_another_one_overtook_writes_no_more(city: City) -> None:
+    first, second = (SqlResidents(city.database, city.acts) for _ in range(2))
+    await first.begin_import(complete=False)
+    await first.put([(HASH, record(1000, TODAY, [MODEL]))])
+    await second.begin_import(complete=True)
+    for late in (first.put([(HASH, record(900, TODAY, [MODEL]))]), first.end_import(TODAY, file_hash=b"late")):
+        with pytest.raises(MalformedInput, match="Another one began"):
+            await late
+    await second.put([(HASH, record(1000, TODAY))])
+    await second.end_import(TODAY, complete=True, file_hash=b"second")
+    assert await city.registry.standing(HASH) == Standing(1000, TODAY)
+    assert (await city.residents.last_import()).file_hash == b"second"
+
+
+async def test_an_import_waits_to_begin_until_what_another_writes_is_committed(city: City) -> None:
+    first, second = (SqlResidents(city.database, city.acts) for _ in range(2))
+    await first.begin_import(complete=False)
+    async with city.database.write() as connection:
+        await first._require_latest(connection)
+        begun = asyncio.create_task(second.begin_import(complete=False))
+        await asyncio.wait([begun], timeout=0.2)
+        assert not begun.done()
+    await begun

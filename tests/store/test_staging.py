@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.errors import ConfigurationError
 from gateway.domain.standing import Honour, HonourGrade, Standing
 from gateway.store.staging import Stage
 
@@ -67,3 +68,9 @@ def test_it_leaves_no_file(stage: Stage, tmp_path: Path, monkeypatch: pytest.Mon
     with closing(Stage()) as other:
         other.add((number.to_bytes(32, "big"), Standing(0, DAY)) for number in range(100_000))
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_what_to_do(stage: Stage) -> None:
+    stage._database.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(ConfigurationError, match="SQLITE_TMPDIR"):
+        stage.add((number.to_bytes(32, "big"), Standing(0, DAY)) for number in range(10_000))
