@@ -14,9 +14,10 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
 from gateway.cli.bulk_lists import Wanted, read_list
-from gateway.cli.card_files import card_paths, require_writable, write_together
+from gateway.cli.card_files import require_writable
 from gateway.cli.cards import CARD_DAYS, CardForm, Days, PaperSize, Printer, expiry, printer_of
-from gateway.cli.console import TRY_AGAIN, WRONG_INPUT, AsJson, fail, tell, with_card_office
+from gateway.cli.console import INTERRUPTED, TRY_AGAIN, WRONG_INPUT, AsJson, fail, tell, with_card_office
+from gateway.cli.issued_cards import IssuedCards, mark_of
 from gateway.cli.line_files import LineFile, Rejects
 from gateway.cli.progress import progress
 from gateway.domain.errors import MalformedInput, Unavailable
@@ -29,7 +30,7 @@ def issue_many(
     file: Annotated[
         Path, typer.Argument(metavar="LIST", exists=True, dir_okay=False, help="A .csv file; see docs/cards.md.")
     ],
-    out: Annotated[Path, typer.Option(help="The folder that the cards go to, one file for each line.")],
+    out: Annotated[Path, typer.Option(help="The folder that the cards go to, one card for each line.")],
     paper: PaperSize = Paper.A4,
     form: Annotated[CardForm, typer.Option(help="The form of the files.")] = CardForm.PDF,
     days: Days = CARD_DAYS,
@@ -38,15 +39,15 @@ def issue_many(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Issue and print a card for each line of a list. Lines whose file is there already are skipped."""
+    """Issue and print a card for each line of a list. Lines that have a card in the folder are skipped."""
 
     async def work(laurel: Laurel, office: CardOffice) -> None:
         printer, expires_at = printer_of(laurel, paper, form), expiry(days)
         printer.rehearse(office, sorted(office.sectors), expires_at)
         out.mkdir(parents=True, exist_ok=True)
         require_writable(out, "--out")
-        with LineFile(file) as lines, Rejects(out / "rejects.csv") as rejects:
-            bulk = _Bulk(office, printer, expires_at, out, rejects, keep_pins)
+        with LineFile(file) as lines, IssuedCards(out) as cards, Rejects(out / "rejects.csv") as rejects:
+            bulk = _Bulk(office, printer, expires_at, cards, rejects, keep_pins)
             try:
                 await bulk.issue(lines)
             except Unavailable as error:
@@ -54,11 +55,11 @@ def issue_many(
             finally:
                 tell(bulk.facts(), bulk.sentence(), as_json=as_json)
         if bulk.interrupted:
-            fail("Interrupted between two cards. Say the same again to go on with the rest.", WRONG_INPUT)
+            fail("Interrupted between two cards. Say the same again to go on with the rest.", INTERRUPTED)
         if rejects.count:
             raise typer.Exit(WRONG_INPUT)
 
-    with_card_office(work)
+    with_card_office(work, interrupted="Interrupted. What was issued stays; say the same again to go on.")
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class _Bulk:
     office: CardOffice
     printer: Printer
     expires_at: datetime
-    out: Path
+    cards: IssuedCards
     rejects: Rejects
     keep_pins: bool
     issued: int = 0
@@ -82,10 +83,14 @@ class _Bulk:
                 if asked_to_stop():
                     self.interrupted = True
                     return
-                if self._is_printed(number):
+                mark = mark_of(wanted, self.office.hasher.hash)
+                card = self.cards.find(mark)
+                if card is not None:
                     self.skipped += 1
                 else:
-                    await self._try(number, wanted)
+                    card = await self._try(number, wanted, mark)
+                if card is not None:
+                    self.cards.assign(number, card)
                 show(self.issued, lines.position / max(lines.size, 1))
 
     def facts(self) -> dict[str, object]:
@@ -99,12 +104,8 @@ class _Bulk:
         rejected = f"{self.rejects.count} rejected" + (f": see {self.rejects.path}" if self.rejects.count else "")
         return f"{self.issued} cards issued, {self.skipped} skipped because they are there, {rejected}."
 
-    def _is_printed(self, number: int) -> bool:
-        """Whether a line's card is there, in whatever form and size it was printed."""
-        name = _name(number)
-        return any((self.out / f"{name}{ending}").exists() for ending in (".pdf", ".svg", "-1.svg"))
-
-    async def _try(self, number: int, wanted: Wanted) -> None:
+    async def _try(self, number: int, wanted: Wanted, mark: str) -> str | None:
+        """Issue and print a line's card; return its name, or None where the line was rejected."""
         try:
             passes = await self.office.issue_all(
                 wanted.registry_id,
@@ -115,19 +116,15 @@ class _Bulk:
             )
         except MalformedInput as refusal:
             self.rejects.add(number, f"{refusal.argument}: {refusal.message}")
-            return
-        path = self.out / f"{_name(number)}.{self.printer.form}"
+            return None
         try:
-            write_together(card_paths(path, self.printer.files(len(passes))), self.printer.print(passes))
-        except OSError:
-            for one in passes:  # nobody will ever have them
+            card = self.cards.add(mark, self.printer.print(passes), self.printer.form)
+        except BaseException:  # whatever it was: nobody will ever have these passes
+            for one in passes:
                 await self.office.revoke(PresentedPass(one.token))
             raise
         self.issued += 1
-
-
-def _name(number: int) -> str:
-    return f"line-{number:06d}"
+        return card
 
 
 @contextmanager

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import typer
 
 from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
@@ -17,6 +20,9 @@ from gateway.domain.codes import written
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import IssuedPass
 from gateway.services.card_office import CardOffice
+
+Card = Annotated[Path | None, typer.Option(help="Print the card to this new file, .pdf or .svg, too.")]
+Presented = Annotated[str, typer.Argument(help="The pass: its token or its code; - reads it from standard input.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +38,15 @@ class Desk:
         """Refuse what could go wrong with the card of some sectors, before there is a pass for it.
 
         Raises:
-            MalformedInput: the file is there already, or its folder is not.
+            MalformedInput: the file is there already, or its folder is not, or no kind of partner is of a sector.
             ConfigurationError: a title can't be printed.
         """
         if self.printer is not None:
             require_new(self._paths(len(sectors)), "--card")
+            for sector in sectors:
+                if sector not in self.printer.sectors:  # a pass can outlive the kinds of its sector
+                    advice = "leave this option out, or revoke the pass"
+                    raise MalformedInput("--card", f"No partner serves {sector} any more; {advice}.")
             self.printer.rehearse(office, sectors, expires_at)
 
     def hand_over(self, passes: Sequence[IssuedPass]) -> None:
@@ -89,3 +99,8 @@ def _form(path: Path) -> CardForm:
         return CardForm(path.suffix.removeprefix("."))
     except ValueError:
         raise MalformedInput("--card", "Name a file that ends with .pdf or .svg.") from None
+
+
+def given(text: str) -> str:
+    """Return what a word of the command line stands for: itself, or with `-` a line of standard input."""
+    return sys.stdin.readline().strip() if text == "-" else text

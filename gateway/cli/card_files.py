@@ -44,11 +44,19 @@ def write_new(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_together(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
-    """Write files so that the first of them is there only once all of them are whole."""
-    drafts = [path.with_name(f".{path.name}.part") for path in paths]
-    for draft, content in zip(drafts, contents, strict=True):
-        draft.unlink(missing_ok=True)
-        write_new(draft, content)
-    for draft, path in reversed(list(zip(drafts, paths, strict=True))):
-        draft.rename(path)
+def draft_of(path: Path) -> Path:
+    """Return where a file lies while it is written."""
+    return path.with_name(f".{path.name}.part")
+
+
+def write_drafts(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
+    """Write files beside their places, over drafts that were left there, and wait until they are safe."""
+    for path, content in zip(paths, contents, strict=True):
+        draft_of(path).unlink(missing_ok=True)
+        write_new(draft_of(path), content)
+
+
+def place(paths: Sequence[Path]) -> None:
+    """Move drafts into their places, such that the first of them is there only once all of them are."""
+    for path in reversed(paths):
+        draft_of(path).rename(path)

@@ -144,5 +144,5 @@ def _told(finding: Expiring, residents: int, out: Path | None) -> str:
     for (one, sector), count in sorted(finding.found.items()):
         lines.append(f"{count:>10,}  {sector + ': ' if sector else ''}{words[one]}")
     if out is not None:
-        lines += ["", f"Next: gateway pass issue-many {out} --keep-pins --out cards/"]
+        lines += ["", f"Next: gateway pass issue-many {out} --keep-pins --out cards-{until}/"]
     return "\n".join(lines)

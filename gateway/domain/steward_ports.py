@@ -1,6 +1,6 @@
 """What the steward and the card office need of the world, as Protocols. `store` and `auth` implement them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -117,12 +117,27 @@ class Registry(Protocol):
         """
         ...
 
-    async def issue_all(self, registry_hash: bytes, new: Sequence[NewPass]) -> Sequence[int] | None:
+    async def issue_all(
+        self, registry_hash: bytes, new: Sequence[NewPass], *, instead: bool = False
+    ) -> Sequence[int] | None:
         """Put passes of one resident on record, all or none; return their ids in the same order.
+
+        With `instead`, the resident's cards of these sectors are revoked in the same transaction.
 
         Raises:
             PlaceTaken: as for `issue`, with the sector whose place it is; nothing has changed.
         """
+        ...
+
+    async def working(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str] | None:
+        """Return the sector of each of a resident's cards that work, of all sectors if none is named.
+
+        None where there is no such resident.
+        """
+        ...
+
+    async def revoke_all(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str]:
+        """Revoke a resident's cards that work, of all sectors if none is named; return the sector of each."""
         ...
 
     async def pin_hashes(self, registry_hash: bytes) -> Mapping[str, str]:

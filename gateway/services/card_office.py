@@ -1,7 +1,7 @@
 """What the card office does: issue, revoke and replace passes. Token and code exist only in what it returns."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -60,10 +60,12 @@ class CardOffice:
         expires_at: datetime,
         pin: str | None = None,
         keep_pins: bool = False,
+        instead: bool = False,
     ) -> list[IssuedPass]:
         """Issue a card for a resident and each of some sectors, all or none; return them in this order.
 
-        With `keep_pins`, one without a new PIN has that of the resident's last card of the sector.
+        With `keep_pins`, one without a new PIN has that of the resident's last card of the sector. With
+        `instead` too; and the resident's cards of these sectors stop at the moment at which the new ones work.
 
         Raises:
             MalformedInput: as for `issue`, or a sector is named twice.
@@ -75,15 +77,15 @@ class CardOffice:
         pin_hashes: Mapping[str, str] = {}
         if pin is not None:
             pin_hashes = dict.fromkeys(sectors, self.pins.hash(pin))
-        elif keep_pins:
+        elif keep_pins or instead:
             pin_hashes = await self.registry.pin_hashes(registry_hash)
 
         async def keep(new: Sequence[NewPass]) -> Sequence[int] | None:
-            return await self.registry.issue_all(registry_hash, new)
+            return await self.registry.issue_all(registry_hash, new, instead=instead)
 
         issued = await self._mint_all(keep, sectors, expires_at=expires_at, pin_hashes=pin_hashes)
         if issued is None:
-            raise MalformedInput("registry id", "The registry has no such resident; import it first.")
+            raise _nobody()
         return issued
 
     def require_sectors(self, sectors: Sequence[str]) -> None:
@@ -108,6 +110,24 @@ class CardOffice:
     async def revoke(self, presented: PresentedPass) -> bool:
         """Revoke a pass; False where it is unknown or revoked already. No effect commits with it afterwards."""
         return await self.registry.revoke(self.opener.open(presented).handle)
+
+    async def working(self, registry_id: str, *, sectors: Collection[str] = ()) -> Sequence[str]:
+        """Return the sector of each card of a resident that works, of all sectors if none is named.
+
+        Raises:
+            MalformedInput: no such resident.
+        """
+        working = await self.registry.working(self.hasher.hash(registry_id), sectors)
+        if working is None:
+            raise _nobody()
+        return working
+
+    async def revoke_all(self, registry_id: str, *, sectors: Collection[str] = ()) -> Sequence[str]:
+        """Revoke the cards of a resident that work, of all sectors if none is named; return the sector of each.
+
+        No effect commits with them afterwards.
+        """
+        return await self.registry.revoke_all(self.hasher.hash(registry_id), sectors)
 
     async def replace(self, presented: PresentedPass, *, expires_at: datetime) -> IssuedPass:
         """Revoke a pass and issue another of the same sector and PIN. Used quota stays used.
@@ -160,3 +180,7 @@ class CardOffice:
             form=PassForm.CARD,
             status=(secrets.randbelow(STATUS_LIST_SIZE), f"{self.status_lists}/{sector}"),
         )
+
+
+def _nobody() -> MalformedInput:
+    return MalformedInput("registry id", "The registry has no such resident; import it first.")

@@ -1,9 +1,9 @@
 """The card office's side of the database: a resident by keyed hash, and passes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.errors import PlaceTaken
@@ -11,7 +11,7 @@ from gateway.domain.passes import Condition, NewPass, PassForm, PassState
 from gateway.domain.standing import Standing
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
-from gateway.store.passes import pass_name
+from gateway.store.revoking import revoke_cards, revoke_pass, working_cards
 from gateway.store.standings import standing_of
 from gateway.store.tables import PASS, PASS_HANDLE, RESIDENT
 
@@ -37,19 +37,45 @@ class SqlRegistry:
         issued = await self.issue_all(registry_hash, [new])
         return None if issued is None else issued[0]
 
-    async def issue_all(self, registry_hash: bytes, new: Sequence[NewPass]) -> Sequence[int] | None:
-        """Put passes of one resident on record, all or none; return their ids, or None where there is nobody."""
+    async def issue_all(
+        self, registry_hash: bytes, new: Sequence[NewPass], *, instead: bool = False
+    ) -> Sequence[int] | None:
+        """Put passes of one resident on record, all or none; return their ids, or None where there is nobody.
+
+        With `instead`, the resident's cards of these sectors are revoked in the same transaction.
+        """
         async with self._database.write() as connection:
-            found = await connection.execute(
-                select(RESIDENT.c.id).where(RESIDENT.c.registry_hash == registry_hash)
-            )
-            resident_id = found.scalar_one_or_none()
+            resident_id = await _resident_id(connection, registry_hash)
             if resident_id is None:
                 return None
+            stopped: Sequence[str] = ()
+            if instead:
+                sectors = [each.sector for each in new]
+                stopped = await revoke_cards(self._database, connection, resident_id, sectors)
             issued = [await _insert_pass(self._database, connection, resident_id, each) for each in new]
+            await self._note_stopped(connection, stopped)
             for each in new:
                 await self._record.note_day(connection, "pass issue", subject=each.sector, form=each.form.value)
             return issued
+
+    async def working(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str] | None:
+        """Return the sector of each of a resident's cards that work, of all sectors if none is named."""
+        async with self._database.read() as connection:
+            resident_id = await _resident_id(connection, registry_hash)
+            if resident_id is None:
+                return None
+            found = await connection.execute(working_cards(self._database, resident_id, sectors))
+            return [card.sector for card in found.all()]
+
+    async def revoke_all(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str]:
+        """Revoke a resident's cards that work, of all sectors if none is named; return the sector of each."""
+        async with self._database.write() as connection:
+            resident_id = await _resident_id(connection, registry_hash)
+            if resident_id is None:
+                return []
+            stopped = await revoke_cards(self._database, connection, resident_id, sectors)
+            await self._note_stopped(connection, stopped)
+            return stopped
 
     async def pin_hashes(self, registry_hash: bytes) -> Mapping[str, str]:
         """Return by sector the slow hash of the PIN of a resident's last card that is not revoked."""
@@ -105,19 +131,18 @@ class SqlRegistry:
             return pass_id
 
     async def _revoke(self, connection: AsyncConnection, handle: bytes) -> Row[Any] | None:
-        """Revoke; return resident and sector. Waits for redemptions by this pass that are being committed."""
         found = await connection.execute(select(PASS_HANDLE.c.pass_id).where(PASS_HANDLE.c.handle == handle))
         pass_id = found.scalar_one_or_none()
-        if pass_id is None:
-            return None
-        await self._database.exclude(connection, pass_name(pass_id))
-        revoked = await connection.execute(
-            update(PASS)
-            .where(PASS.c.id == pass_id, PASS.c.revoked_at.is_(None))
-            .values(revoked_at=self._database.now())
-            .returning(PASS.c.resident_id, PASS.c.sector)
-        )
-        return revoked.first()
+        return None if pass_id is None else await revoke_pass(self._database, connection, pass_id)
+
+    async def _note_stopped(self, connection: AsyncConnection, sectors: Sequence[str]) -> None:
+        for sector in sectors:
+            await self._record.note_day(connection, "pass revoke", subject=sector)
+
+
+async def _resident_id(connection: AsyncConnection, registry_hash: bytes) -> int | None:
+    found = await connection.execute(select(RESIDENT.c.id).where(RESIDENT.c.registry_hash == registry_hash))
+    return found.scalar_one_or_none()
 
 
 async def _insert_pass(database: Database, connection: AsyncConnection, resident_id: int, new: NewPass) -> int:

@@ -66,7 +66,7 @@ def test_a_renewed_card_has_the_old_pin_and_is_not_found_again(holders: Steward)
     with (holders.folder / "renew.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.DictReader(file)) == [{"registry_id": "WANG-1", "sectors": "transit"}]
     holders.does("pass", "issue-many", "renew.csv", "--keep-pins", "--out", "cards")
-    [token] = scanned(holders.folder / "cards" / "line-000002.pdf")
+    [token] = scanned(holders.folder / "cards" / "card-000001.pdf")
     card = known(holders, token)
     assert card.expires_at > datetime.now(UTC) + timedelta(days=300)
     shown = one_printed(holders.does("pass", "show", token))
@@ -77,7 +77,7 @@ def test_a_renewed_card_has_the_old_pin_and_is_not_found_again(holders: Steward)
 def test_without_the_option_a_new_card_has_no_pin(holders: Steward) -> None:
     found(holders, "--out", "renew.csv")
     holders.does("pass", "issue-many", "renew.csv", "--out", "cards")
-    [token] = scanned(holders.folder / "cards" / "line-000002.pdf")
+    [token] = scanned(holders.folder / "cards" / "card-000001.pdf")
     assert known(holders, token).pin_hash is None
 
 

@@ -1,6 +1,6 @@
 """The steward's side in memory: residents, their passes, and places in a status list that may be taken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,17 +40,42 @@ class MemoryRegistry:
         issued = await self.issue_all(registry_hash, [new])
         return None if issued is None else issued[0]
 
-    async def issue_all(self, registry_hash: bytes, new: Sequence[NewPass]) -> Sequence[int] | None:
+    async def issue_all(
+        self, registry_hash: bytes, new: Sequence[NewPass], *, instead: bool = False
+    ) -> Sequence[int] | None:
         if registry_hash not in self.standings:
             return None
         for each in new:
             self.places.append(each.status_index)
             if len(self.places) <= self.taken:
                 raise PlaceTaken(each.sector)
+        if instead:
+            await self.revoke_all(registry_hash, [each.sector for each in new])
         ids = [len(self.passes) + 1 + 2 * number for number in range(len(new))]
         for pass_id, each in zip(ids, new, strict=True):
             self.passes |= dict.fromkeys(each.handles, (pass_id, registry_hash, each))
         return ids
+
+    async def working(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str] | None:
+        if registry_hash not in self.standings:
+            return None
+        return [kept.sector for _, kept in self._working(registry_hash, sectors)]
+
+    async def revoke_all(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str]:
+        working = self._working(registry_hash, sectors)
+        self.revoked |= {pass_id for pass_id, _ in working}
+        return [kept.sector for _, kept in working]
+
+    def _working(self, registry_hash: bytes, sectors: Collection[str]) -> list[tuple[int, NewPass]]:
+        held = {pass_id: kept for pass_id, whose, kept in self.passes.values() if whose == registry_hash}
+        return [
+            (pass_id, kept)
+            for pass_id, kept in sorted(held.items())
+            if pass_id not in self.revoked
+            and kept.expires_at > NOW
+            and kept.form is PassForm.CARD
+            and (not sectors or kept.sector in sectors)
+        ]
 
     async def pin_hashes(self, registry_hash: bytes) -> dict[str, str]:
         held = [

@@ -103,3 +103,17 @@ async def test_the_state_of_a_pass_is_told_by_whatever_is_left_of_it(office: Car
     await office.revoke(PresentedPass(issued.code))
     assert getattr(await office.state(PresentedPass(issued.token)), "condition", None) is Condition.REVOKED
     assert await office.state(PresentedPass("unknown")) is None
+
+
+async def test_new_cards_instead_of_lost_ones_keep_their_pins(office: CardOffice) -> None:
+    lost = await office.issue_all("R-1", sectors=["gas", "venue"], expires_at=NEXT_YEAR, pin="1234")
+    [new] = await office.issue_all("R-1", sectors=["gas"], expires_at=NEXT_YEAR, instead=True)
+    assert new.has_pin
+    states = [await office.state(PresentedPass(one.code)) for one in (*lost, new)]
+    assert [state and state.condition for state in states] == [
+        Condition.REVOKED,
+        Condition.WORKS,
+        Condition.WORKS,
+    ]
+    assert await office.revoke_all("R-1") == ["venue", "gas"]
+    assert await office.working("R-1") == []
