@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from bench.commands import command
-from bench.servers import Sandbox, Server
+from bench.servers import UNLIMITED, Sandbox, Server
 from bench.turnstile import CROWD, KIND, REWARD, Turnstile
 from gateway.assembly import assemble
 from gateway.cli.console import closing
@@ -68,6 +68,7 @@ async def city(folder: Path, database: str, database_url: str, *, rides: int) ->
     home, port = folder / database, free_port()
     home.mkdir()
     settings = {
+        **UNLIMITED,
         "GATEWAY_DATABASE_URL": database_url,
         "GATEWAY_KEYS_DIR": str(home / "keys"),
         "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",

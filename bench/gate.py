@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from itertools import cycle
 from typing import TypeVar
 
@@ -20,6 +21,9 @@ VERIFY, REDEEM, SIGN_IN = "verifyPass", "redeemReward", "sign-in"
 
 RENEW_SECONDS = 200
 """An access token lives for 300."""
+
+NONCE_SECONDS = 20
+"""A nonce is good for a minute; renewed before a request finds it old, it keeps none waiting."""
 
 SIGN_INS_MAX = 30
 
@@ -55,15 +59,19 @@ class Gate:
             name: asyncio.create_task(arrive(stream, self._connections, until=over))
             for name, stream in self._streams.items()
         }
-        renewing = asyncio.create_task(self._stay_signed_in(sign_ins.outcomes, over))
+        renewing = (
+            asyncio.create_task(self._stay_signed_in(sign_ins.outcomes, over)),
+            asyncio.create_task(self._keep_nonce_fresh(over)),
+        )
         try:
             done = await work
         finally:
             over.set()
-            await asyncio.wait([*tasks.values(), renewing])
+            await asyncio.wait([*tasks.values(), *renewing])
         if self._city.gateway.process.poll() is not None:
             raise RuntimeError("The gateway has ended.")
-        renewing.result()
+        for task in renewing:
+            task.result()
         found = {name: task.result() for name, task in tasks.items()} | {SIGN_IN: sign_ins}
         require_no_wrong(found)
         return done, found
@@ -79,6 +87,13 @@ class Gate:
                 return
             except TimeoutError:
                 await self._sign_in(outcomes)
+
+    async def _keep_nonce_fresh(self, over: asyncio.Event) -> None:
+        while not over.is_set():
+            with suppress(httpx2.TransportError):  # the next round is early enough
+                await asyncio.to_thread(self._city.turnstile.renew_nonce)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), NONCE_SECONDS)
 
     async def _sign_in(self, outcomes: Counter[Outcome]) -> None:
         """Sign in, and again where the gateway puts it off."""

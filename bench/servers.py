@@ -17,6 +17,9 @@ from tests.servers import postgres
 START_SECONDS = 90
 """A sandbox migrates its database and does the main job first; a busy machine may need many seconds for it."""
 
+UNLIMITED = {"GATEWAY_DEVICE_RATE": "1000000", "GATEWAY_PARTNER_RATE": "1000000"}
+"""One device stands for hundreds, so their limits are still counted but never reached."""
+
 END_SECONDS = 15
 """The gateway's own grace is ten; who has not ended by then is killed."""
 
@@ -66,7 +69,7 @@ def sandbox(folder: Path, database: str, database_url: str, *, core: int | None)
     It logs every request to a file, as `gateway serve` does by default.
     """
     home = folder / database
-    chosen = {"GATEWAY_DATABASE_URL": database_url, "GATEWAY_LOG_LEVEL": "info"}
+    chosen = {"GATEWAY_DATABASE_URL": database_url, "GATEWAY_LOG_LEVEL": "info", **UNLIMITED}
     command = ("-m", "gateway", "sandbox", "--port", "0", "--home", str(home))
     with _running(*command, log=folder / f"{database}.log", core=core, chosen=chosen) as server:
         yield Sandbox(database, database_url, home, server)

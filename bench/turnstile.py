@@ -24,6 +24,9 @@ KIND, REWARD, SECTOR = "transit-turnstile", "transit-discount", "transit"
 CROWD = 64
 """Residents who come one after another before the first comes again: few on one quota at a time, as in a city."""
 
+NONCE_SECONDS = 30.0
+"""A nonce is good for a minute at least, and what is signed with it is sent within half of one."""
+
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -45,6 +48,7 @@ class Turnstile:
         self.credentials = next(one for one in found if one.kind == KIND)
         self.sandbox = sandbox
         self.token = ""
+        self._nonce, self._nonce_at = "", -NONCE_SECONDS
         self.laurel = laurel
         self._unused: deque[str] = deque()
 
@@ -58,11 +62,22 @@ class Turnstile:
                 "client_assertion_type": _ASSERTION_TYPE,
                 "client_assertion": own.key.client_assertion(own.client_id, own.issuer, now=now),
             },
-            headers={"DPoP": own.key.proof("POST", own.token_endpoint, now=now)},
+            headers={"DPoP": own.key.proof("POST", own.token_endpoint, now=now, nonce=self.nonce())},
             trust_env=False,
         )
         answer.raise_for_status()
         self.token = answer.json()["access_token"]
+
+    def nonce(self) -> str:
+        """Return a nonce that is good for half a minute more; a new one, by a refused request, where need be."""
+        if time.monotonic() - self._nonce_at >= NONCE_SECONDS:
+            self.renew_nonce()
+        return self._nonce
+
+    def renew_nonce(self) -> None:
+        """Take the nonce that every answer brings from one that is refused."""
+        answer = httpx2.post(self.credentials.graphql_endpoint, trust_env=False)
+        self._nonce, self._nonce_at = answer.headers["DPoP-Nonce"], time.monotonic()
 
     def body(self, document: str, variables: Mapping[str, object]) -> bytes:
         """Return the body of a registered document's request."""
@@ -72,7 +87,9 @@ class Turnstile:
     def signed(self, body: bytes, *, token: str | None = None) -> bytes:
         """Return a whole request with a fresh proof; it has to be sent within a minute."""
         own, shown = self.credentials, token or self.token
-        proof = own.key.proof("POST", own.graphql_endpoint, now=time.time(), token=shown)
+        proof = own.key.proof(
+            "POST", own.graphql_endpoint, now=time.time(), token=shown, nonce=self.nonce(), content=body
+        )
         head = (
             "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             "Accept: application/graphql-response+json, application/json\r\n"

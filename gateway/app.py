@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
-from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, request_response
@@ -11,12 +10,11 @@ from starlette.routing import BaseRoute, Route, request_response
 from gateway import __version__
 from gateway.assembly import Laurel
 from gateway.auth.authenticate import Authenticator
-from gateway.auth.enrolment import Enrolment
-from gateway.auth.sign_in import SignIn
-from gateway.domain.clock import Clock
+from gateway.auth.enrolment import DEVICES_PATH, Enrolment
+from gateway.auth.nonces import Nonces
+from gateway.auth.sign_in import TOKEN_PATH, SignIn
 from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
-from gateway.domain.ports import ReplayGuard
 from gateway.housekeeping import keeping_house
 from gateway.schema import build_schema
 from gateway.schema.context import Context, ServiceFacts
@@ -25,12 +23,15 @@ from gateway.services.enrol_device import Enrolled, enrol_device
 from gateway.store.admin_record import AdminRecord
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.partners import SqlPartnerDirectory
-from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard, ValkeyReplayGuard, answers
+from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
 from gateway.web.authentication import RequireCaller
+from gateway.web.bodies import ReadBody
 from gateway.web.enrolment import Enrol, enrolment_route
 from gateway.web.graphql_endpoint import Operation, Run, graphql_endpoint
 from gateway.web.health import Check, health_routes
+from gateway.web.limit_counts import LimitCounts
 from gateway.web.metadata import jwks_route, metadata_route
+from gateway.web.nonces import FreshNonces
 from gateway.web.requests import Observed
 from gateway.web.token_endpoint import token_route
 
@@ -38,11 +39,14 @@ from gateway.web.token_endpoint import token_route
 def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> Starlette:
     """Return the ASGI application. `extra_routes` come first: the sandbox's pages."""
     settings, metrics = laurel.settings, CollectorRegistry()
+    metrics.register(LimitCounts(laurel.limits))
     directory = SqlPartnerDirectory(laurel.database)
+    nonces = Nonces(laurel.keyring, laurel.clock)
     authenticator = Authenticator(
         directory=directory,
         keyring=laurel.keyring,
-        replay=MemoryReplayGuard(laurel.clock) if laurel.redis is None else _valkey(laurel.redis, laurel.clock),
+        nonces=nonces,
+        replay=MemoryReplayGuard(laurel.clock),
         profiles=laurel.profiles,
         clock=laurel.clock,
         graphql_url=settings.graphql_url,
@@ -51,26 +55,34 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     sign_in = SignIn(
         directory=directory,
         keyring=laurel.keyring,
-        replay=SqlReplayGuard(laurel.database) if laurel.redis is None else _valkey(laurel.redis, laurel.clock),
+        nonces=nonces,
+        replay=SqlReplayGuard(laurel.database),
         profiles=laurel.profiles,
         clock=laurel.clock,
         issuer=settings.public_url,
     )
-    enrolment = Enrolment(keyring=laurel.keyring, clock=laurel.clock, issuer=settings.public_url)
+    enrolment = Enrolment(keyring=laurel.keyring, nonces=nonces, clock=laurel.clock, issuer=settings.public_url)
     endpoint = request_response(graphql_endpoint(_run(laurel)))
     app = Starlette(
         routes=[
             *extra_routes,
-            Route("/graphql", RequireCaller(endpoint, authenticator), methods=["POST"]),
+            Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=["POST"]),
             token_route(sign_in),
             enrolment_route(
-                enrolment, _enrol(laurel), issuer=settings.public_url, graphql_url=settings.graphql_url
+                enrolment,
+                _enrol(laurel),
+                inactive=laurel.ports.groups.inactive,
+                issuer=settings.public_url,
+                graphql_url=settings.graphql_url,
             ),
             metadata_route(settings.public_url),
             jwks_route(laurel.keyring),
             *health_routes(_checks(laurel), metrics),
         ],
-        middleware=[Middleware(Observed, metrics=metrics)],
+        middleware=[
+            Middleware(Observed, metrics=metrics),
+            Middleware(FreshNonces, nonces=nonces, paths=("/graphql", TOKEN_PATH, DEVICES_PATH)),
+        ],
         lifespan=lambda _: keeping_house(laurel),
     )
     app.router.redirect_slashes = False  # its redirects go wherever the client's Host header says
@@ -101,10 +113,6 @@ def _enrol(laurel: Laurel) -> Enrol:
     return enrol
 
 
-def _valkey(redis: Redis, clock: Clock) -> ReplayGuard:
-    return ValkeyReplayGuard(redis, clock)
-
-
 def _checks(laurel: Laurel) -> Mapping[str, Check]:
     async def database() -> bool:
         return await laurel.database.answers()
@@ -115,7 +123,4 @@ def _checks(laurel: Laurel) -> Mapping[str, Check]:
     async def policy() -> bool:
         return bool(laurel.ports.catalogue.rewards)
 
-    async def valkey() -> bool:
-        return laurel.redis is None or await answers(laurel.redis)
-
-    return {"database": database, "keys": keys, "policy": policy, "valkey": valkey}
+    return {"database": database, "keys": keys, "policy": policy}

@@ -10,6 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from gateway.auth.cursors import TaggedCursors
+from gateway.auth.evidence import Evidence
 from gateway.auth.hashing import KeyedFingerprints
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.auth.passes import PassReader
@@ -26,10 +27,12 @@ from gateway.store.database import Database
 from gateway.store.deployment import require_same_deployment
 from gateway.store.groups import SqlGroups
 from gateway.store.ledger import SqlLedger
+from gateway.store.limits import NodeLimits
 from gateway.store.migrate import require_head
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
+from gateway.store.shared_limits import SharedLimits
 
 VALKEY_SECONDS = 0.5
 """A gate's whole budget: Valkey answers within a millisecond, or is told to be away."""
@@ -48,6 +51,7 @@ class Laurel:
     keyring: Keyring
     profiles: Mapping[str, Profile]
     groups: SqlGroups
+    limits: NodeLimits
     ports: Ports
     redis: Redis | None
 
@@ -101,6 +105,8 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
     database = Database(settings.database_url)
     catalogue = load_catalogue(settings.partners_dir / "catalogue")
     ledger, groups = SqlLedger(database), SqlGroups(database, catalogue)
+    redis = None if settings.redis_url is None else _valkey(settings.redis_url)
+    limits = _limits(settings, redis)
     return Laurel(
         settings=settings,
         clock=clock,
@@ -108,19 +114,32 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         keyring=keyring,
         profiles=load_profiles(settings.partners_dir, catalogue),
         groups=groups,
+        limits=limits,
         ports=Ports(
             catalogue=catalogue,
             groups=groups,
+            limits=limits,
             opener=PassReader(keyring, issuer=settings.issuer_of_passes),
             directory=SqlPassDirectory(database),
             pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock),
             sealer=References(keyring),
             fingerprints=KeyedFingerprints(keyring),
+            evidence=Evidence(keyring),
             pins=PepperedPins(keyring),
             ledger=ledger,
             cursors=TaggedCursors(keyring),
         ),
-        redis=None if settings.redis_url is None else _valkey(settings.redis_url),
+        redis=redis,
+    )
+
+
+def _limits(settings: Settings, redis: Redis | None) -> NodeLimits:
+    """Return the limits of this process, which hears of other nodes' by way of Valkey."""
+    return NodeLimits(
+        device_rate=settings.device_rate,
+        partner_rate=settings.partner_rate,
+        denied_codes=settings.denied_codes,
+        shared=None if redis is None else SharedLimits(redis, denials_max=settings.denied_codes),
     )
 
 

@@ -1,13 +1,18 @@
-"""What a process does again and again while it serves: forget what is past its time, look how large groups are."""
+"""What a process does again and again while it serves.
+
+It forgets what is past its time, looks how large groups are, and tells other nodes what its callers have asked.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import structlog
 
 from gateway.assembly import CLOSE_SECONDS, Laurel
 from gateway.domain.errors import Unavailable
+from gateway.domain.groups import Inactivity
+from gateway.store.limits import SHARE_SECONDS
 from gateway.store.sweep import sweep
 
 SWEEP_SECONDS = 60
@@ -21,16 +26,21 @@ _log = structlog.get_logger(__name__)
 
 @contextlib.asynccontextmanager
 async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
-    """Keep house while an application runs. It knows which rewards are active before it answers anybody."""
+    """Keep house while an application runs. It knows which rewards are active before it answers anybody.
+
+    While it can't know, since the database is away at the start, questions about rewards are answered with 503.
+    """
+    look_at_groups = _looking_at_groups(laurel)
     with contextlib.suppress(Unavailable):
-        await laurel.groups.refresh()
+        await look_at_groups()
 
     async def forget() -> None:
         await sweep(laurel.database)
 
     tasks = {
         asyncio.create_task(_again_and_again(forget, every=SWEEP_SECONDS, name="sweep")),
-        asyncio.create_task(_again_and_again(laurel.groups.refresh, every=GROUPS_SECONDS, name="group sizes")),
+        asyncio.create_task(_again_and_again(look_at_groups, every=GROUPS_SECONDS, name="group sizes")),
+        asyncio.create_task(_again_and_again(laurel.limits.share, every=SHARE_SECONDS, name="shared limits")),
     }
     try:
         yield
@@ -38,6 +48,20 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+
+
+def _looking_at_groups(laurel: Laurel) -> Callable[[], Awaitable[None]]:
+    """Return what looks how large groups are, and logs which rewards are not given when these change."""
+    told: Mapping[str, Inactivity] = {}
+
+    async def look() -> None:
+        nonlocal told
+        why = await laurel.groups.refresh()
+        if why.keys() != told.keys():
+            _log.warning("inactive rewards changed", rewards={code: why[code].value for code in why})
+        told = why
+
+    return look
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], *, every: float, name: str) -> None:

@@ -12,6 +12,9 @@ from gateway.domain.errors import ConfigurationError
 
 PORT_MAX = 65535
 
+RATE_MAX = 1_000_000
+"""More than any gateway answers in a second: with it, a limit is none."""
+
 _NOT_OURS = ("GATEWAY_SERVICE_", "GATEWAY_PORT")
 """What Kubernetes sets for every pod beside a service that is called gateway."""
 
@@ -30,8 +33,7 @@ class Settings(BaseSettings):
     """`postgresql://user:password@host/name` in production, or `sqlite:///path` on one machine."""
 
     redis_url: str | None = Field(None, repr=False)
-    """`redis://host:port/0` of Valkey or Redis; without it the database remembers assertions and effects, and each
-    process the proofs of its own requests."""
+    """`redis://host:port/0` of Valkey or Redis, by which processes share limits; without it each counts alone."""
 
     public_url: str = "http://127.0.0.1:8000"
     """The address that partners see, scheme and host, without a path: issuer of tokens, target of proofs."""
@@ -44,6 +46,16 @@ class Settings(BaseSettings):
 
     partners_dir: Path = _ROOT / "partners"
     """The catalogue and the templates of partner kinds."""
+
+    device_rate: int = Field(20, ge=1, le=RATE_MAX)
+    """Passes that one device may have looked up in a second, and three times as many more at once. A gate sees
+    hundreds of people a minute, and then a whole train."""
+
+    partner_rate: int = Field(500, ge=1, le=RATE_MAX)
+    """The same for all devices of a partner together: 30,000 people a minute, and 1,500 more at once."""
+
+    denied_codes: int = Field(20, ge=1, le=RATE_MAX)
+    """Typed codes of one device that may be denied within a minute; one more stops its codes for five."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged on standard error."""

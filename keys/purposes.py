@@ -82,6 +82,8 @@ PURPOSES = {
             10 * _YEAR,
             Fixed("every PIN on record was hashed with it, and a new one needs every PIN set anew"),
         ),
+        # A nonce is good for two minutes.
+        Purpose("nonce", Algorithm.HS256, _YEAR, Rotates(1)),
     )
 }
 """Every purpose by its name."""

@@ -22,6 +22,7 @@ def test_the_defaults_serve_one_machine() -> None:
     assert settings.database_url == "sqlite:///var/laurel.sqlite"
     assert (settings.redis_url, settings.pass_issuer, settings.log_level) == (None, None, "info")
     assert settings.public_url == "http://127.0.0.1:8000"
+    assert (settings.device_rate, settings.partner_rate, settings.denied_codes) == (20, 500, 20)
     assert settings.graphql_url == "http://127.0.0.1:8000/graphql"
     root = Path(__file__).parents[1]
     assert (settings.keys_dir, settings.partners_dir) == (root / "keys", root / "partners")
@@ -35,6 +36,9 @@ def test_each_variable_reaches_its_setting(monkeypatch: pytest.MonkeyPatch) -> N
         "pass_issuer": "https://passes.example.org",
         "keys_dir": "/run/keys",
         "partners_dir": "/srv/partners",
+        "device_rate": "1000000",
+        "partner_rate": "1",
+        "denied_codes": "7",
         "log_level": "warning",
     }
     assert set(chosen) == set(Settings.model_fields)
@@ -116,6 +120,11 @@ WRONG = [
             "redis://user:can@ary@valkey/0",
             "redis://canary /0",
         )
+    ),
+    *(
+        (name, value)
+        for name in ("DEVICE_RATE", "PARTNER_RATE", "DENIED_CODES")
+        for value in ("canary", "0", "-1", "1.5", "1000001")
     ),
     *(("LOG_LEVEL", level) for level in ("canary", "INFO", "20")),
 ]

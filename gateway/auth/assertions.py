@@ -22,11 +22,14 @@ from gateway.auth.jws import (
     verify,
 )
 from gateway.auth.single_use import proof_id
-from gateway.domain.errors import NotAuthentic
+from gateway.domain.errors import ClockSkew, NotAuthentic
 from gateway.domain.partners import ProofId
 
 LIFETIME_SECONDS_MAX = 300
 """It is made for one request; five minutes forgive a slow line."""
+
+AGE_SECONDS_MAX = 60
+"""Where an assertion is refused for its time: how long it may be on its way before its clock is called slow."""
 
 JTI_CHARS_MAX = 64
 
@@ -68,6 +71,7 @@ def prove(claimant: Claimant, key: PublicKey, *, issuer: str, now: datetime) -> 
     """Return the id that makes a right assertion single-use, signed with the claimed client's registered key.
 
     Raises:
+        ClockSkew: `assertion-clock-skew` or `assertion-expired`, and nothing else is wrong.
         NotAuthentic: `assertion-...`: `alg`, `signature`, `aud`, `clock-skew`, `expired`, `lifetime`, `jti` or
             `exp-type` and the like.
     """
@@ -77,17 +81,28 @@ def prove(claimant: Claimant, key: PublicKey, *, issuer: str, now: datetime) -> 
             raise NotAuthentic("aud")
         expires, issued = (require_int_time(claims, name) for name in ("exp", "iat"))
         begins = require_int_time(claims, "nbf") if "nbf" in claims else issued
-        seconds = now.timestamp()
-        if max(issued, begins) > seconds + CLOCK_SKEW_SECONDS:
-            raise NotAuthentic("clock-skew")
-        if expires <= seconds - CLOCK_SKEW_SECONDS or issued < seconds - LIFETIME_SECONDS_MAX:
-            raise NotAuthentic("expired")
-        if not issued < expires <= min(issued, seconds) + LIFETIME_SECONDS_MAX:
+        if not issued < expires <= issued + LIFETIME_SECONDS_MAX:
             raise NotAuthentic("lifetime")
-        return proof_id(
+        once = proof_id(
             claims,
             kind="assertion",
             owner=claimant.client_id,
             chars_max=JTI_CHARS_MAX,
             until=expires + CLOCK_SKEW_SECONDS,
         )
+        seconds = now.timestamp()
+        if max(issued, begins) > seconds + CLOCK_SKEW_SECONDS:
+            raise _ill_timed("clock-skew", issued, now)
+        if expires <= seconds - CLOCK_SKEW_SECONDS or issued < seconds - LIFETIME_SECONDS_MAX:
+            raise _ill_timed("expired", issued, now)
+        if expires > seconds + LIFETIME_SECONDS_MAX:
+            raise NotAuthentic("lifetime")
+        return once
+
+
+def _ill_timed(code: str, issued: int, now: datetime) -> NotAuthentic:
+    """Return the refusal of a time: it is a clock's fault where the assertion was not made just now."""
+    skew = issued - now.timestamp()
+    if -AGE_SECONDS_MAX <= skew <= CLOCK_SKEW_SECONDS:
+        return NotAuthentic(code)
+    return ClockSkew(code, seconds=round(skew), now=now)

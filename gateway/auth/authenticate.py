@@ -1,9 +1,10 @@
 """Who sends a request: from its Authorization and DPoP headers to a `Caller`, or to no one.
 
     Authorization: DPoP <access token>   bound to the device's key, and says which scopes it has
-    DPoP: <proof>                        made with that key for this one request
+    DPoP: <proof>                        made with that key for this one request, and maybe for its very body
 
-The proof is used up last, so that a request that fails for another reason leaves nothing behind.
+The proof is used up last, so that a request that fails for another reason leaves nothing behind. Its nonce and its
+time are looked at just before: whoever fails by them alone is told so, and nobody else is told anything.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from dataclasses import replace
 from gateway.auth import access_tokens, proofs
 from gateway.auth.access_tokens import AccessToken
 from gateway.auth.keyring import Keyring
+from gateway.auth.nonces import Nonces
 from gateway.auth.proofs import Proof
 from gateway.auth.target_uris import require_normal
 from gateway.domain.clock import Clock
@@ -32,6 +34,7 @@ class Authenticator:
         *,
         directory: PartnerDirectory,
         keyring: Keyring,
+        nonces: Nonces,
         replay: ReplayGuard,
         profiles: Mapping[str, Profile],
         clock: Clock,
@@ -40,23 +43,28 @@ class Authenticator:
     ) -> None:
         self._directory = directory
         self._keyring = keyring
+        self._nonces = nonces
         self._replay = replay
         self._profiles = profiles
         self._clock = clock
         self._graphql_url = require_normal(graphql_url)
         self._issuer = issuer
 
-    async def caller(self, *, authorization: Sequence[str], dpop: Sequence[str], method: str) -> Caller:
-        """Return who sent a request with these headers, each of which has to be there exactly once.
+    async def caller(
+        self, *, authorization: Sequence[str], dpop: Sequence[str], method: str, body: bytes
+    ) -> Caller:
+        """Return who sent a request with these headers, each of which has to be there exactly once, and this body.
 
         Raises:
+            NonceWanted, ClockSkew: only that is wrong, and the caller may know.
             NotAuthentic: the code, for the log alone, says which check failed.
-            Unavailable: nobody can tell whether the proof is fresh, or whether the device is known.
+            KeysMissing: no key makes nonces now.
+            Unavailable: nobody can tell whether the proof was used before, or whether the device is known.
         """
         now = self._clock()
         text = _token(authorization)
         token = access_tokens.read(text, keyring=self._keyring, issuer=self._issuer, now=now)
-        proof = proofs.check(dpop, method=method, url=self._graphql_url, now=now, access_token=text)
+        proof = proofs.check(dpop, method=method, url=self._graphql_url, access_token=text, body=body)
         if proof.thumbprint != token.key_thumbprint:
             raise NotAuthentic("proof-other-key")
         device = await self._directory.device(token.client_id, token.key_thumbprint)
@@ -65,6 +73,7 @@ class Authenticator:
         if not device.works_at(now):
             raise NotAuthentic("device-ended")
         caller = self._caller(token, device, proof)
+        proofs.require_fresh(proof, nonces=self._nonces, now=now)
         if not await self._replay.first_use(proof.id.digest, proof.id.expires_at):
             raise NotAuthentic("proof-replayed")
         return caller
@@ -82,6 +91,8 @@ class Authenticator:
             scopes=token.scopes & device.scopes & profile.scopes,
             rewards=profile.rewards,
             proof=_for_effect(proof.id),
+            bound=proof.bound,
+            evidence=proof.text,
         )
 
 

@@ -15,11 +15,12 @@ from gateway.auth.hashing import encode, keyed_hash
 from gateway.auth.jwk import public_key_from_jwk
 from gateway.auth.jws import parse
 from gateway.auth.keyring import Keyring, Purpose
+from gateway.auth.nonces import ADVICE, Nonces, NonceWanted
 from gateway.auth.target_uris import require_normal
 from gateway.domain import codes
 from gateway.domain.clock import Clock
 from gateway.domain.enrolments import Candidate
-from gateway.domain.errors import MalformedInput, NotAuthentic
+from gateway.domain.errors import ClockSkew, MalformedInput, NotAuthentic
 
 DEVICES_PATH = "/devices"
 
@@ -39,27 +40,28 @@ _ADVICE = {
     "proof-key-malformed": _NO_KEY,
     "proof-htm": "The proof has to be for POST, and for this address as the metadata's issuer spells it.",
     "proof-htu": "The proof has to be for POST, and for this address as the metadata's issuer spells it.",
-    "proof-clock-skew": "The proof is too old, or dated ahead: set this machine's clock.",
 }
 _NO_PROOF = "The DPoP proof is wrong: see RFC 9449, section 4.2."
 
 
 class EnrolmentError(StrEnum):
-    """What a machine is told (RFC 6749 section 5.2, RFC 9449 section 5); the last is ours."""
+    """What a machine is told (RFC 6749 section 5.2, RFC 9449 sections 5 and 8); the last is ours."""
 
     INVALID_REQUEST = "invalid_request"
     INVALID_DPOP_PROOF = "invalid_dpop_proof"
+    USE_DPOP_NONCE = "use_dpop_nonce"
     INVALID_GRANT = "invalid_grant"
     KEY_REGISTERED = "key_registered"
 
 
 class EnrolmentRefused(NotAuthentic):
-    """No device. The machine is told `error` and `advice`; the code is for the log alone."""
+    """No device. The machine is told `error`, `advice` and its clock's `skew`; the code is for the log alone."""
 
-    def __init__(self, error: EnrolmentError, code: str, advice: str) -> None:
+    def __init__(self, error: EnrolmentError, code: str, advice: str, *, skew: ClockSkew | None = None) -> None:
         super().__init__(code)
         self.error = error
         self.advice = advice
+        self.skew = skew
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,9 @@ class EnrolmentCodes:
 class Enrolment:
     """Checks what a machine sends to enrol. `issuer` is the configured public address."""
 
-    def __init__(self, *, keyring: Keyring, clock: Clock, issuer: str) -> None:
+    def __init__(self, *, keyring: Keyring, nonces: Nonces, clock: Clock, issuer: str) -> None:
         self._codes = EnrolmentCodes(keyring)
+        self._nonces = nonces
         self._clock = clock
         self._url = require_normal(issuer + DEVICES_PATH)
 
@@ -113,15 +116,20 @@ class Enrolment:
 
         Raises:
             EnrolmentRefused: the code's form, the proof or its key is wrong.
-            KeysMissing: there is no active `handle` key.
+            KeysMissing: there is no active `handle` key, or none that makes nonces.
         """
         try:
             known = self._codes.read(code)
         except MalformedInput:
             raise EnrolmentRefused(EnrolmentError.INVALID_REQUEST, "code-malformed", _NO_CODE) from None
         try:
-            proof = proofs.check(dpop, method="POST", url=self._url, now=self._clock())
+            proof = proofs.check(dpop, method="POST", url=self._url)
             key = public_key_from_jwk(parse(dpop[0], proofs.POLICY).header["jwk"])
+            proofs.require_fresh(proof, nonces=self._nonces, now=self._clock())
+        except NonceWanted as refusal:
+            raise EnrolmentRefused(EnrolmentError.USE_DPOP_NONCE, refusal.code, ADVICE) from None
+        except ClockSkew as skew:
+            raise EnrolmentRefused(EnrolmentError.INVALID_DPOP_PROOF, skew.code, skew.advice, skew=skew) from None
         except NotAuthentic as refusal:
             advice = _ADVICE.get(refusal.code, _NO_PROOF)
             raise EnrolmentRefused(EnrolmentError.INVALID_DPOP_PROOF, refusal.code, advice) from None

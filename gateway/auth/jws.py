@@ -21,7 +21,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAPSSAlgorithm
 
 from gateway.auth import base64url, strict_json
 from gateway.auth.jwk import KID, PublicKey, SigningKey
-from gateway.domain.errors import NotAuthentic
+from gateway.domain.errors import ClockSkew, NotAuthentic
 
 ALGORITHM_NAMES = {"ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA", "PS256": "PS256"}
 """What a header may call each algorithm. RFC 9864 renamed EdDSA on this curve to Ed25519; clients send both."""
@@ -158,5 +158,7 @@ def blaming(what: str) -> Iterator[None]:
         yield
     except MalformedToken as error:
         raise MalformedToken(f"{what}-{error.code}") from None
+    except ClockSkew as error:
+        raise ClockSkew(f"{what}-{error.code}", seconds=error.seconds, now=error.now) from None
     except NotAuthentic as error:
         raise NotAuthentic(f"{what}-{error.code}") from None

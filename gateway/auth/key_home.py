@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     PERIOD = "period"
     CURSOR = "cursor"
     PIN = "pin"
+    NONCE = "nonce"
 
 
 ALGORITHMS: Mapping[Purpose, str] = {
@@ -47,6 +48,7 @@ ALGORITHMS: Mapping[Purpose, str] = {
     Purpose.PERIOD: "A256GCM",
     Purpose.CURSOR: "HS256",
     Purpose.PIN: "HS256",
+    Purpose.NONCE: "HS256",
 }
 """The one algorithm of each purpose."""
 

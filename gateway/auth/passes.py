@@ -90,7 +90,7 @@ class PassReader:
         if "." in presented.text:
             return self._open_token(presented.text)
         code = codes.normalise(presented.text)
-        return OpenedPass(handle=self._hasher.code_handle(code), seal=self._hasher.seal(code))
+        return OpenedPass(handle=self._hasher.code_handle(code), seal=self._hasher.seal(code), typed=True)
 
     def _open_token(self, token: str) -> OpenedPass:
         try:

@@ -1,13 +1,15 @@
 """Proofs of possession (DPoP, RFC 9449): a device signs method and address of each request with its own key.
 
-A proof fits one request: its `jti` is used once. It names no body, so a proof by itself fits every operation that
-is sent to one address; it is the single use that keeps a captured one from being spent on another.
+A proof fits one request: its `jti` is used once. DPoP itself names no body, so such a proof fits every operation
+that is sent to one address. The private claim `content_digest` binds it to one body: it says what the header
+Content-Digest would, with SHA-256 alone (RFC 9530 section 2). What has an effect demands it.
 """
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.auth import base64url, target_uris
@@ -20,14 +22,17 @@ from gateway.auth.jws import (
     require_int_time,
     verify,
 )
+from gateway.auth.nonces import Nonces, NonceWanted
 from gateway.auth.single_use import proof_id
-from gateway.domain.errors import NotAuthentic
+from gateway.domain.errors import ClockSkew, NotAuthentic
 from gateway.domain.partners import ProofId
 
 AGE_SECONDS_MAX = 60
 """How long a proof may be on its way; a device whose clock runs more behind has to set it."""
 
 JTI_CHARS_MAX = 128
+
+CONTENT_DIGEST = "content_digest"
 
 POLICY = Policy(
     typ="dpop+jwt",
@@ -43,19 +48,33 @@ class Proof:
 
     thumbprint: str
     id: ProofId
+    issued: int
+    """When it says that it was made, in seconds since 1970."""
+    nonce: object
+    """What it says for a nonce; whoever checks it must not take it for text."""
+    bound: bool
+    """Whether it was made for this very body."""
+    text: str = field(repr=False)
+    """The proof as it was sent."""
 
 
 def check(
-    headers: Sequence[str], *, method: str, url: str, now: datetime, access_token: str | None = None
+    headers: Sequence[str],
+    *,
+    method: str,
+    url: str,
+    access_token: str | None = None,
+    body: bytes | None = None,
 ) -> Proof:
     """Return the proof in the DPoP headers of a request (RFC 9449 section 4.3).
 
-    `url` is the configured public address of the endpoint in its normal form. The proof's id has yet to be used
-    up, as the last step.
+    `url` is the configured public address of the endpoint in its normal form. `body` is the request's raw body,
+    with which a `content_digest` has to agree; without it the claim is not looked at, and the proof not bound.
+    `require_fresh` has yet to be asked, and the proof's id to be used up, as the last step.
 
     Raises:
         NotAuthentic: `proof-...`: `header` (none or several), its form, `jwk`, `key-weak` and other codes of keys,
-            `alg`, `signature`, `htm`, `htu`, `clock-skew`, `ath`, `jti`.
+            `alg`, `signature`, `htm`, `htu`, `iat-type`, `ath`, `content-digest`, `jti`.
     """
     with blaming("proof"):
         if len(headers) != 1:
@@ -71,13 +90,51 @@ def check(
         if not isinstance(claims["htu"], str) or target_uris.normal(claims["htu"]) != url:
             raise NotAuthentic("htu")
         issued = require_int_time(claims, "iat")
-        if not -AGE_SECONDS_MAX <= issued - now.timestamp() <= CLOCK_SKEW_SECONDS:
-            raise NotAuthentic("clock-skew")
         if access_token is not None:
             _check_hash(claims.get("ath"), access_token)
+        bound = body is not None and _is_bound(claims, body)
         owner = thumbprint(key.jwk)
         until = issued + AGE_SECONDS_MAX + CLOCK_SKEW_SECONDS
-        return Proof(owner, proof_id(claims, kind="proof", owner=owner, chars_max=JTI_CHARS_MAX, until=until))
+        once = proof_id(claims, kind="proof", owner=owner, chars_max=JTI_CHARS_MAX, until=until)
+        return Proof(
+            thumbprint=owner,
+            id=once,
+            issued=issued,
+            nonce=claims.get("nonce"),
+            bound=bound,
+            text=headers[0],
+        )
+
+
+def require_fresh(proof: Proof, *, nonces: Nonces, now: datetime) -> None:
+    """Refuse a proof that was not made just now, by our nonce and by its own clock.
+
+    Ask last, but before anything is used up: only who has everything else right is told what is wrong.
+
+    Raises:
+        NonceWanted: `proof-nonce`: none, or one that is not good any more.
+        ClockSkew: `proof-clock-skew`.
+        KeysMissing: no key makes nonces now.
+    """
+    if not nonces.accepts(proof.nonce):
+        raise NonceWanted("proof-nonce")
+    skew = proof.issued - now.timestamp()
+    if not -AGE_SECONDS_MAX <= skew <= CLOCK_SKEW_SECONDS:
+        raise ClockSkew("proof-clock-skew", seconds=round(skew), now=now)
+
+
+def _is_bound(claims: Mapping[str, object], body: bytes) -> bool:
+    if CONTENT_DIGEST not in claims:
+        return False
+    if not agrees(claims[CONTENT_DIGEST], body):
+        raise NotAuthentic("content-digest")
+    return True
+
+
+def agrees(claimed: object, body: bytes) -> bool:
+    """Whether a `content_digest` is that of a body, in its one spelling: `sha-256=:<padded base64>:`."""
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    return isinstance(claimed, str) and hmac.compare_digest(claimed.encode(), f"sha-256=:{digest}:".encode())
 
 
 def _check_hash(ath: object, access_token: str) -> None:

@@ -13,9 +13,10 @@ from enum import StrEnum
 from gateway.auth import access_tokens, assertions, proofs
 from gateway.auth.jwk import public_key_from_jwk
 from gateway.auth.keyring import Keyring
+from gateway.auth.nonces import Nonces, NonceWanted
 from gateway.auth.target_uris import require_normal
 from gateway.domain.clock import Clock
-from gateway.domain.errors import NotAuthentic
+from gateway.domain.errors import ClockSkew, NotAuthentic
 from gateway.domain.partners import Device, Profile, ProofId, Scope
 from gateway.domain.ports import PartnerDirectory, ReplayGuard
 
@@ -25,21 +26,23 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class OAuthError(StrEnum):
-    """What a client is told (RFC 6749 section 5.2, RFC 9449 section 5)."""
+    """What a client is told (RFC 6749 section 5.2, RFC 9449 sections 5 and 8)."""
 
     INVALID_REQUEST = "invalid_request"
     INVALID_CLIENT = "invalid_client"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     INVALID_SCOPE = "invalid_scope"
     INVALID_DPOP_PROOF = "invalid_dpop_proof"
+    USE_DPOP_NONCE = "use_dpop_nonce"
 
 
 class SignInRefused(NotAuthentic):
-    """No token. The client is told `error`; the code is for the log alone."""
+    """No token. The client is told `error`, and of a wrong clock its `skew`; the code is for the log alone."""
 
-    def __init__(self, error: OAuthError, code: str) -> None:
+    def __init__(self, error: OAuthError, code: str, *, skew: ClockSkew | None = None) -> None:
         super().__init__(code)
         self.error = error
+        self.skew = skew
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class SignIn:
         *,
         directory: PartnerDirectory,
         keyring: Keyring,
+        nonces: Nonces,
         replay: ReplayGuard,
         profiles: Mapping[str, Profile],
         clock: Clock,
@@ -66,6 +70,7 @@ class SignIn:
     ) -> None:
         self._directory = directory
         self._keyring = keyring
+        self._nonces = nonces
         self._replay = replay
         self._profiles = profiles
         self._clock = clock
@@ -77,17 +82,18 @@ class SignIn:
 
         Raises:
             SignInRefused: what the client is told, and why for the log.
-            Unavailable: nobody can tell whether the request is fresh, or whether the device is known.
-            KeysMissing: no key signs access tokens now.
+            Unavailable: nobody can tell whether the request came before, or whether the device is known.
+            KeysMissing: no key signs access tokens or makes nonces now.
         """
         now = self._clock()
         _require_grant_type(form)
         with _telling(OAuthError.INVALID_CLIENT):
             device, assertion = await self._client(form, now)
         with _telling(OAuthError.INVALID_DPOP_PROOF):
-            proof = proofs.check(dpop, method="POST", url=self._token_url, now=now)
+            proof = proofs.check(dpop, method="POST", url=self._token_url)
             if proof.thumbprint != device.kid:
                 raise NotAuthentic("proof-other-key")
+            proofs.require_fresh(proof, nonces=self._nonces, now=now)
         with _telling(OAuthError.INVALID_SCOPE):
             scopes = self._scopes(form.get("scope"), device)
         token = access_tokens.issue(device, scopes, keyring=self._keyring, issuer=self._issuer, now=now)
@@ -137,8 +143,12 @@ def _require_grant_type(form: Mapping[str, str]) -> None:
 
 @contextmanager
 def _telling(error: OAuthError) -> Iterator[None]:
-    """Tell the client one error for every refusal inside."""
+    """Tell the client one error for every refusal inside, but for the two that say what to do."""
     try:
         yield
+    except NonceWanted as refusal:
+        raise SignInRefused(OAuthError.USE_DPOP_NONCE, refusal.code) from None
+    except ClockSkew as skew:
+        raise SignInRefused(error, skew.code, skew=skew) from None
     except NotAuthentic as refusal:
         raise SignInRefused(error, refusal.code) from None

@@ -15,6 +15,9 @@ from gateway.domain.partners import ProofId
 JTI_CHARS_MIN = 16
 """RFC 9449 section 4.2 asks for 96 random bits: 16 characters of base64url."""
 
+UNTIL_MAX = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+"""A calendar ends; what is dated after it is refused for its time, once all the rest of it has been read."""
+
 
 def proof_id(claims: Mapping[str, object], *, kind: str, owner: str, chars_max: int, until: int) -> ProofId:
     """Return the id of a token of a kind by its `jti` and owner, to be remembered `until` seconds since 1970.
@@ -26,4 +29,4 @@ def proof_id(claims: Mapping[str, object], *, kind: str, owner: str, chars_max: 
     if not isinstance(jti, str) or not JTI_CHARS_MIN <= len(jti) <= chars_max:
         raise NotAuthentic("jti")
     digest = hashlib.sha256(join(kind.encode(), owner.encode(), jti.encode())).digest()
-    return ProofId(digest, datetime.fromtimestamp(until, UTC))
+    return ProofId(digest, datetime.fromtimestamp(min(until, UNTIL_MAX), UTC))

@@ -1,17 +1,17 @@
-"""`gateway audit acts`: what stewards and card offices did, for people and for a copy that is kept elsewhere."""
+"""`gateway audit`: what stewards and card offices did, for people and for a copy elsewhere; and evidence."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from gateway.cli.console import plain_errors
+from gateway.cli.evidence import evidence
+from gateway.cli.tables import print_table
 from gateway.domain.acts import Act
 from gateway.logs import configure_logs
 from gateway.settings import Settings
@@ -21,6 +21,7 @@ from gateway.store.database import Database
 from gateway.store.migrate import require_head
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(evidence)
 
 PAGE_SIZE = 1000
 """Acts that are in memory at once; the record is never cut, so it may be long."""
@@ -30,7 +31,7 @@ Pages = AsyncIterator[Sequence[Act]]
 
 @app.callback()
 def audit() -> None:
-    """What an auditor reads. Needs the database alone, no key."""
+    """What an auditor reads. `acts` needs the database alone; `evidence` the key home, too."""
 
 
 @app.command()
@@ -52,7 +53,10 @@ def acts(
                 if zone is None:
                     print("\n".join(map(_line, page)), flush=True)
                 else:
-                    Console().print(_table(page, zone))
+                    print_table(
+                        ("id", f"when, {zone.key}", "who", "what", "subject", "facts"),
+                        (_row(act, zone) for act in page),
+                    )
         finally:
             await database.close()
 
@@ -86,13 +90,13 @@ def _line(act: Act) -> str:
     return json.dumps(members, ensure_ascii=False)
 
 
-def _table(page: Sequence[Act], zone: ZoneInfo) -> Table:
-    """Return acts as a table, in which no text moves the terminal's cursor."""
-    table = Table("id", f"when, {zone.key}", "who", "what", "subject")
-    table.add_column("facts", overflow="fold")
-    for act in page:
-        when = f"{act.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        facts = " ".join(f"{name}={value}" for name, value in act.facts.items())
-        texts = (str(act.id), when, act.who, act.action, act.subject or "", facts)
-        table.add_row(*(Text(text if text.isprintable() else ascii(text)) for text in texts))
-    return table
+def _row(act: Act, zone: ZoneInfo) -> Sequence[object]:
+    facts = " ".join(f"{name}={value}" for name, value in act.facts.items())
+    return act.id, _when(act, zone), act.who, act.action, act.subject or "", facts
+
+
+def _when(act: Act, zone: ZoneInfo) -> str:
+    """Return when something was done; of acts at the desk the day (UTC) alone is on record."""
+    if act.action.startswith("pass "):
+        return f"{act.at.astimezone(UTC):%Y-%m-%d}"
+    return f"{act.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"

@@ -30,6 +30,9 @@ WRONG_CONFIGURATION = 2
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h."""
 
+WHO_MAX = 80
+"""Characters of a name in the record: no account's is longer, and a made-up one shall not stop a command."""
+
 INTERRUPTED = 130
 """What shells answer for a program that Ctrl-C ended."""
 
@@ -104,7 +107,7 @@ def who_runs_this() -> str:
     except KeyError:  # a container's user need not have a name
         name = str(os.getuid())
     on_behalf = os.environ.get("SUDO_USER", "") if os.getuid() == 0 else ""
-    return f"os:{name}" + (f" for {on_behalf}" if on_behalf else "")
+    return (f"os:{name}" + (f" for {on_behalf}" if on_behalf else ""))[:WHO_MAX]
 
 
 def tell(facts: Mapping[str, object], sentence: str, *, as_json: bool) -> None:

@@ -9,13 +9,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gateway.assembly import Laurel
 from gateway.cli.console import WRONG_INPUT, AsJson, fail, record_of, tell, with_laurel
 from gateway.cli.line_files import Rejects
 from gateway.cli.occasion_import import Import
+from gateway.cli.tables import print_table
 from gateway.domain.errors import MalformedInput
 from gateway.domain.ledger import Occasion
 from gateway.store.occasions import SqlOccasions
@@ -96,10 +95,16 @@ def _print_list(occasions: Sequence[Occasion], zone: ZoneInfo, *, as_json: bool)
     if not occasions:
         print("There are none: gateway occasions import FILE")
         return
-    table = Table()
-    for heading in ("id", "partner", "reward", "sold / capacity", f"end, {zone.key}"):
-        table.add_column(heading, overflow="fold")
-    for one in occasions:
-        end = one.ends_at.astimezone(zone)
-        table.add_row(one.id, one.partner_id, one.reward, f"{one.used} / {one.capacity}", f"{end:%Y-%m-%d %H:%M}")
-    Console().print(table)
+    print_table(
+        ("id", "partner", "reward", "sold / capacity", f"end, {zone.key}"),
+        (
+            (
+                one.id,
+                one.partner_id,
+                one.reward,
+                f"{one.used} / {one.capacity}",
+                f"{one.ends_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            )
+            for one in occasions
+        ),
+    )

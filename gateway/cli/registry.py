@@ -20,9 +20,9 @@ from gateway.cli.console import (
 )
 from gateway.cli.group_counts import civil_day, count_groups
 from gateway.cli.registry_import import Order, Report, import_file
-from gateway.cli.registry_sample import write_sample
+from gateway.cli.registry_sample import write_sample, write_sample_to
 from gateway.cli.reward_states import eligible_lines
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import MalformedInput, Unavailable
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -107,15 +107,17 @@ def status(
 @app.command()
 def sample(
     residents: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many.")] = 1000,
-    out: Annotated[Path | None, typer.Option(help="The CSV file to write; else standard output.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The new CSV file to write; else standard output.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same registry.")] = 1,
+    as_json: AsJson = False,
 ) -> None:
     """Make up a registry in the proportions of the announcement: 1.28 of 3.5 million with at least 10 hours."""
     with plain_errors():
-        if out is None:
-            write_sample(sys.stdout, residents, seed)
+        if out is not None:
+            write_sample_to(out, residents, seed)
+            facts = {"residents": residents, "seed": seed, "file": str(out)}
+            tell(facts, f"{residents} residents written to {out}.", as_json=as_json)
+        elif as_json:
+            raise MalformedInput("--json", "The registry itself goes to standard output; say --out FILE besides.")
         else:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            with out.open("w", encoding="utf-8", newline="") as file:
-                write_sample(file, residents, seed)
-            print(f"{residents} residents written to {out}.")
+            write_sample(sys.stdout, residents, seed)

@@ -69,16 +69,16 @@ async def import_file(laurel: Laurel, order: Order) -> Report:
         MalformedInput: the file is no registry, or takes honours back where it must not; nothing was changed.
         Unavailable: the database can't answer; what was written stays, and the import can be repeated.
     """
-    hasher = RegistryHasher(laurel.keyring)
     residents = SqlResidents(laurel.database, record_of(laurel))
     with LineFile(order.file) as lines:
         last = await residents.last_import()
-        file_hash = hasher.file_hash(lines.digest(f"json: {lines.is_json}, complete: {order.complete}"))
+        read_as = f"json: {lines.is_json}, complete: {order.complete}"
+        file_hash = RegistryHasher(laurel.keyring).file_hash(lines.digest(read_as))
         if last.file_hash == file_hash and not order.dry_run:
             report = Report(changes={Change.UNCHANGED: last.residents}, same_file=True)
         else:
             with closing(Stage()) as stage, Rejects(order.rejects) as rejects:
-                count = await _read(laurel, stage, hasher, lines, rejects)
+                count = await _read(laurel, stage, lines, rejects)
                 importing = _Importing(laurel, order, residents, stage, rejects)
                 report = await importing.write(count, last=last, file_hash=file_hash)
     if not order.dry_run:
@@ -100,15 +100,14 @@ async def import_records(laurel: Laurel, records: Iterable[RegistryRecord]) -> I
     return imported
 
 
-async def _read(laurel: Laurel, stage: Stage, hasher: RegistryHasher, lines: LineFile, rejects: Rejects) -> int:
+async def _read(laurel: Laurel, stage: Stage, lines: LineFile, rejects: Rejects) -> int:
     with progress("Reading", "lines") as show:
 
         def shown(count: int) -> None:
             show(count, lines.position / max(lines.size, 1))
 
-        return await stage_records(
-            stage, hasher, read_registry(lines, rejects.add, today=civil_day(laurel)), show=shown
-        )
+        records = read_registry(lines, rejects.add, today=civil_day(laurel))
+        return await stage_records(stage, RegistryHasher(laurel.keyring), records, show=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ import csv
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 from gateway.cli.progress import progress
 from gateway.cli.registry_files import COLUMNS
+from gateway.domain.errors import MalformedInput
 from gateway.domain.standing import HonourGrade
 
 HONOUR = "national-morality-model"
@@ -30,6 +32,21 @@ def write_sample(file: TextIO, residents: int, seed: int) -> None:
             writer.writerow(row)
             if number % SHOWN_EVERY == 0:
                 show(number, number / residents)
+
+
+def write_sample_to(path: Path, residents: int, seed: int) -> None:
+    """Write a registry to a new file, and make its folder.
+
+    Raises:
+        MalformedInput: there is such a file already. It may be the city's own, so it is left as it is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file = path.open("x", encoding="utf-8", newline="")
+    except FileExistsError:
+        raise MalformedInput("--out", f"{path} is there already; remove it, or name another file.") from None
+    with file:
+        write_sample(file, residents, seed)
 
 
 def sample_rows(residents: int, seed: int) -> Iterator[tuple[str, str, str, str]]:

@@ -1,17 +1,15 @@
 """`gateway rewards list | count | check`: the catalogue, and whether each reward is given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
 
 from gateway.assembly import Laurel
 from gateway.cli.console import AsJson, plain_errors, record_of, tell, with_laurel
 from gateway.cli.group_counts import count_groups
 from gateway.cli.reward_states import advice_for, eligible_lines, state_of
+from gateway.cli.tables import print_table
 from gateway.domain.groups import Group
 from gateway.domain.rewards import Catalogue, Reward
 from gateway.settings import Settings
@@ -20,8 +18,7 @@ from gateway.store.profiles import load_profiles
 
 app = typer.Typer(no_args_is_help=True)
 
-TABLE_WIDTH = 132
-"""A terminal that is narrower breaks lines by itself; columns that are cut off say nothing."""
+HEADINGS = ("code", "eligible", "state", "for whom", "benefit", "quota", "tariff")
 
 
 @app.command("list")
@@ -33,9 +30,9 @@ def list_(as_json: AsJson = False) -> None:
         if as_json:
             tell(_facts(catalogue, sizes), "", as_json=True)
             return
-        console = Console()
-        console.width = max(console.width, TABLE_WIDTH)
-        console.print(_table(catalogue, sizes))
+        print(f"Rewards, version {catalogue.version}\n")
+        print_table(HEADINGS, _rows(catalogue, sizes), right={"eligible", "tariff"})
+        print()
         for code, reward in sorted(catalogue.rewards.items()):
             if advice := advice_for(reward, sizes.get(code), min_eligible=catalogue.min_eligible):
                 print(advice)
@@ -48,8 +45,7 @@ def count(as_json: AsJson = False) -> None:
     """Count the residents whom each reward is for, as an import does at its end; a changed rule needs it."""
 
     async def work(laurel: Laurel) -> None:
-        eligible = await count_groups(laurel, keep=True)
-        await record_of(laurel).note_alone("rewards count")
+        eligible = await count_groups(laurel, keep=True, record=record_of(laurel))
         rewards = laurel.ports.catalogue.rewards
         facts = {"eligible": {code: eligible[rewards[code].rule] for code in sorted(rewards)}}
         tell(facts, "\n".join(eligible_lines(laurel, eligible)), as_json=as_json)
@@ -69,14 +65,10 @@ def check(as_json: AsJson = False) -> None:
         tell(facts, sentence, as_json=as_json)
 
 
-def _table(catalogue: Catalogue, sizes: Mapping[str, Group]) -> Table:
-    table = Table(title=f"Rewards, version {catalogue.version}", box=SIMPLE)
-    for heading in ("code", "eligible", "state", "for whom", "benefit", "quota", "tariff"):
-        whole = heading in ("code", "eligible", "for whom")
-        table.add_column(heading, justify="right" if heading == "eligible" else "left", no_wrap=whole)
+def _rows(catalogue: Catalogue, sizes: Mapping[str, Group]) -> Iterator[Sequence[object]]:
     for code, reward in sorted(catalogue.rewards.items()):
         group = sizes.get(code)
-        table.add_row(
+        yield (
             code,
             "?" if group is None else f"{group.eligible:,}",
             state_of(reward, group, min_eligible=catalogue.min_eligible),
@@ -85,7 +77,6 @@ def _table(catalogue: Catalogue, sizes: Mapping[str, Group]) -> Table:
             f"{reward.quota.count} per {reward.quota.per.value}",
             f"{reward.tariff_fen / 100:.2f} yuan",
         )
-    return table
 
 
 def _facts(catalogue: Catalogue, sizes: Mapping[str, Group]) -> dict[str, object]:

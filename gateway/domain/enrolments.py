@@ -10,9 +10,13 @@ from gateway.domain.partners import ProofId, Scope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a code is good for: one more device of a partner. Its key's days count from the enrolment."""
+    """What a code is good for: one more device of a partner. Its key's days count from the enrolment.
+
+    `device_id` is the one that the code decides; the device comes to be when the code is redeemed.
+    """
 
     code_hash: bytes = field(repr=False)
+    device_id: str
     partner_id: str
     label: str
     scopes: frozenset[Scope]

@@ -60,13 +60,16 @@ class PinTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What every command carries: who asks, the idempotency key, and the proof that is used up by it."""
+    """What every command carries: who asks, the idempotency key, the proof that is used up by it, and that proof
+    sealed, which is kept as evidence where there is an effect.
+    """
 
     partner_id: str
     device_id: str
     request_id: str
     fingerprint: bytes = field(repr=False)
     proof: ProofId = field(repr=False)
+    evidence: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

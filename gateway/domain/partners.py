@@ -70,7 +70,11 @@ class ProofId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The authenticated sender of one request. Only `auth` makes one, after every check has passed."""
+    """The authenticated sender of one request. Only `auth` makes one, after every check has passed.
+
+    `bound` says that the proof was made for this very body, which an effect demands; `evidence` is the proof as it
+    was sent.
+    """
 
     partner_id: str
     device_id: str
@@ -79,3 +83,5 @@ class Caller:
     scopes: frozenset[Scope]
     rewards: frozenset[str]
     proof: ProofId = field(repr=False)
+    bound: bool
+    evidence: str = field(repr=False)

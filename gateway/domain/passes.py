@@ -34,11 +34,12 @@ class OpenedPass:
 
     `handle` is the keyed hash that it is looked up by (random where it proved to be forged, so that the
     look-up is the same). `seal` is the key that its holder's denials are sealed under. `sector` and
-    `expires_at` are what a token says of itself; a code says neither.
+    `expires_at` are what a token says of itself; a `typed` code says neither.
     """
 
     handle: bytes = field(repr=False)
     seal: bytes = field(repr=False)
+    typed: bool = False
     forged: bool = False
     sector: str | None = None
     expires_at: datetime | None = None

@@ -33,7 +33,11 @@ class Groups(Protocol):
     """Knows which rewards are for too few people to be given."""
 
     def inactive(self) -> frozenset[str]:
-        """Return the codes of rewards that are not given now; to partners they don't exist."""
+        """Return the codes of rewards that are not given now; to partners they don't exist.
+
+        Raises:
+            Unavailable: nobody could look since the start.
+        """
         ...
 
 

@@ -26,7 +26,7 @@ from strawberry.exceptions import StrawberryGraphQLError, StrawberryInputCoercio
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, Unavailable
+from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, Throttled, Unavailable
 from gateway.schema import LaurelSchema
 from gateway.schema.context import Context
 from gateway.schema.limits import TOKENS_MAX
@@ -82,6 +82,7 @@ async def execute(
     Raises:
         Unavailable: the gateway can't answer now, or not within DEADLINE_SECONDS.
         NotAuthentic: the proof was used before, or the device was revoked meanwhile.
+        Throttled: the caller asks too much; at least one pass was not looked up.
     """
     if operation is None and _has_several_operations(document):
         return NotExecuted(_error(_NAME_ONE, "BAD_REQUEST"))
@@ -100,7 +101,7 @@ async def execute(
         return NotExecuted(_error(_NAME_ONE, "BAD_REQUEST"))
     errors = result.errors or []
     for error in errors:
-        if isinstance(error.original_error, Unavailable | NotAuthentic):
+        if isinstance(error.original_error, Unavailable | NotAuthentic | Throttled):
             raise error.original_error
         if isinstance(error.original_error, KeysMissing):
             raise Unavailable("keys") from None

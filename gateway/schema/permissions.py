@@ -8,6 +8,7 @@ from strawberry.permission import BasePermission
 from gateway.domain.partners import Scope
 
 FORBIDDEN: dict[str, str] = {"code": "FORBIDDEN"}
+NOT_BOUND: dict[str, str] = {"code": "CONTENT_DIGEST_REQUIRED"}
 
 
 class RequiresScope(BasePermission):
@@ -47,6 +48,20 @@ class RequiresReport(RequiresScope):
 
     scope = Scope.REPORT
     message = "This device may not report: its token lacks the scope report."
+
+
+class RequiresBoundBody(BasePermission):
+    """The proof is made for this very body: every field with an effect demands it."""
+
+    message = (
+        "Nothing was recorded. Make the proof for this very body: give it the claim content_digest, "
+        '"sha-256=:" + base64(SHA-256 of the bytes of the body) + ":".'
+    )
+    error_extensions = NOT_BOUND
+
+    def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
+        """Whether a digest of the body was signed with the proof; auth has compared it."""
+        return bool(info.context.caller.bound)
 
 
 class RequiresAnyScope(BasePermission):

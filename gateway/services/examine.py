@@ -67,10 +67,14 @@ async def examine(
 
     Raises:
         MalformedInput: the text is neither a token nor a well-formed code.
+        Throttled: the caller asks too much; nothing was looked up.
         KeysMissing: the key that hides this period's redemptions is not at hand.
         Unavailable: the database can't answer.
     """
     opened = ports.opener.open(presented)
+    if opened.typed:
+        await ports.limits.admit_code(caller)
+    await ports.limits.admit(caller)
     sighting = await ports.directory.look_up(opened.handle)
     today = sighting.now.astimezone(ports.catalogue.zone).date()
     by_hours = reward.rule.min_centihours is not None
@@ -98,3 +102,9 @@ async def examine(
         period=period,
         pseudonym=pseudonym,
     )
+
+
+async def count_denial(ports: Ports, caller: Caller, seen: Examined) -> None:
+    """Count a denial that was about the pass, whatever its cause; a token's signature can't be guessed."""
+    if seen.opened.typed:
+        await ports.limits.code_denied(caller)

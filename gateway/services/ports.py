@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gateway.domain.evidence import EvidenceSealer
+from gateway.domain.limits import Limits
 from gateway.domain.ports import (
     Cursors,
     Fingerprints,
@@ -22,11 +24,13 @@ class Ports:
 
     catalogue: Catalogue
     groups: Groups
+    limits: Limits
     opener: PassOpener
     directory: PassDirectory
     pseudonyms: Pseudonyms
     sealer: Sealer
     fingerprints: Fingerprints
+    evidence: EvidenceSealer
     pins: Pins
     ledger: Ledger
     cursors: Cursors

@@ -9,7 +9,7 @@ from gateway.domain.redemptions import Doubt, Reason, Redemption, Refused, Undet
 from gateway.domain.requests import RedeemReward
 from gateway.domain.rewards import Reward
 from gateway.services.answers import answer, answer_of
-from gateway.services.examine import Examined, examine, own_occasion, own_reward
+from gateway.services.examine import Examined, count_denial, examine, own_occasion, own_reward
 from gateway.services.ports import Ports
 
 
@@ -23,6 +23,7 @@ async def redeem_reward(
 
     Raises:
         MalformedInput: the pass or the occasion has no possible form; nothing was recorded.
+        Throttled: the caller asks too much; nothing was recorded.
         NotAuthentic: the proof was used before, or the device was revoked meanwhile.
         Unavailable: nothing is known to be recorded; the same request may be sent again.
     """
@@ -59,7 +60,10 @@ async def _redeem(ports: Ports, caller: Caller, request: RedeemReward) -> Redemp
         ports, caller, request, reward, seen=seen, occasion=occasion, pin=pin, fingerprint=fingerprint
     )
     [outcome] = await ports.ledger.commit([command])
-    return answer(outcome, fingerprint)
+    given = answer(outcome, fingerprint)
+    if isinstance(given, Refused) and given.reason is Reason.NOT_ELIGIBLE and not given.replayed:
+        await count_denial(ports, caller, seen)
+    return given
 
 
 async def _try_pin(ports: Ports, reward: Reward, seen: Examined, pin: str | None) -> PinTry | None:
@@ -89,6 +93,7 @@ def _command(
         request_id=request.request_id,
         fingerprint=fingerprint,
         proof=caller.proof,
+        evidence=ports.evidence.seal(caller.evidence, partner_id=caller.partner_id, request_id=request.request_id),
         redemption_id=f"rdm_{secrets.token_urlsafe(16)}",
         reward=reward.code,
         quantity=request.quantity,

@@ -27,6 +27,9 @@ async def reverse_redemption(
             "" if request.quantity is None else str(request.quantity),
             request.reason.value,
         )
+        evidence = ports.evidence.seal(
+            caller.evidence, partner_id=caller.partner_id, request_id=request.request_id
+        )
     except KeysMissing:
         return Undetermined(Doubt.KEYS_MISSING)
     entry = await ports.ledger.recall(caller.partner_id, request.request_id)
@@ -38,6 +41,7 @@ async def reverse_redemption(
         request_id=request.request_id,
         fingerprint=fingerprint,
         proof=caller.proof,
+        evidence=evidence,
         redemption_id=request.redemption_id,
         quantity=request.quantity,
         reason=request.reason,

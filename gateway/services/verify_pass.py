@@ -6,7 +6,7 @@ from gateway.domain.partners import Caller
 from gateway.domain.redemptions import Doubt, Eligible, NotEligible, Reason, Undetermined
 from gateway.domain.requests import VerifyPass
 from gateway.domain.rewards import Disclosure
-from gateway.services.examine import examine, own_occasion, own_reward
+from gateway.services.examine import count_denial, examine, own_occasion, own_reward
 from gateway.services.ports import Ports
 
 
@@ -15,6 +15,7 @@ async def verify_pass(ports: Ports, caller: Caller, request: VerifyPass) -> Elig
 
     Raises:
         MalformedInput: the pass, reward or occasion can't be one that the caller may ask about.
+        Throttled: the caller asks too much.
         Unavailable: the database can't answer.
     """
     try:
@@ -41,6 +42,7 @@ async def _verify(ports: Ports, caller: Caller, request: VerifyPass) -> Eligible
     if cause is None and used + request.quantity > reward.quota.count:
         cause = Cause.QUOTA_USED_UP
     if cause is not None or seen.record is None:
+        await count_denial(ports, caller, seen)
         return NotEligible(ports.sealer.seal(seen.opened, cause or Cause.UNKNOWN_PASS))
     discloses = reward.discloses
     today = seen.now.astimezone(ports.catalogue.zone).date()

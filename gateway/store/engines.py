@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -22,8 +22,9 @@ thread can't be cancelled, so this has to end before an operation's deadline."""
 
 def postgresql_engine(url: URL) -> AsyncEngine:
     """Return a pool that waits for nothing longer than a caller would."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
@@ -39,12 +40,18 @@ def postgresql_engine(url: URL) -> AsyncEngine:
             },
         },
     )
+    hide_values(engine.sync_engine)
+    return engine
 
 
 def sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
     """Return a pool whose transactions start with `begin`, durable at every commit."""
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=SQLITE_BUSY_TIMEOUT_MS / 1000
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=SQLITE_BUSY_TIMEOUT_MS / 1000,
     )
 
     def set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -66,3 +73,16 @@ def sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", set_pragmas)
     event.listen(engine.sync_engine, "begin", begin_transaction)
     return engine
+
+
+def hide_values(engine: Engine) -> None:
+    """Let PostgreSQL's errors say which constraint refused a row, and not what is in the row."""
+
+    def forget_detail(context: ExceptionContext) -> None:
+        error: BaseException | None = context.original_exception
+        while error is not None:
+            if getattr(error, "detail", None):
+                error.detail = None  # type: ignore[attr-defined]
+            error = error.__cause__
+
+    event.listen(engine, "handle_error", forget_detail)

@@ -52,7 +52,15 @@ class SqlEnrolments:
                 )
             )
             hours = int(offer.lifetime.total_seconds() // 3600)
-            await self._record.note(connection, "partners offer-code", subject=offer.partner_id, hours=hours)
+            await self._record.note(
+                connection,
+                "partners offer-code",
+                subject=offer.partner_id,
+                device=offer.device_id,
+                scopes=scopes_text(offer.scopes),
+                days=offer.key_days,
+                hours=hours,
+            )
             return expires_at
 
     async def open_codes(self, partner_id: str) -> int:
@@ -80,6 +88,8 @@ class SqlEnrolments:
         Raises:
             Unavailable: nobody knows whether it is registered; the same code and key may be sent again.
         """
+        if not await self._is_worth_a_write(candidate):
+            return NotEnrolled.CODE
         try:
             async with self._database.write() as connection:
                 offer = await self._take(connection, candidate, kinds)
@@ -95,6 +105,14 @@ class SqlEnrolments:
             return NotEnrolled.PROOF
         except IntegrityError:
             return NotEnrolled.KEY
+
+    async def _is_worth_a_write(self, candidate: Candidate) -> bool:
+        """Whether there is such a code, or a device of it: strangers shall not keep SQLite's one writer."""
+        code = select(ENROLMENT.c.code_hash).where(ENROLMENT.c.code_hash == candidate.code_hash)
+        async with self._database.read() as connection:
+            if (await connection.execute(code)).first() is not None:
+                return True
+            return await _made_before(connection, candidate) is not None
 
     async def _take(
         self, connection: AsyncConnection, candidate: Candidate, kinds: Collection[str]
@@ -127,7 +145,14 @@ class SqlEnrolments:
             not_after=now + timedelta(days=offer.key_days),
         )
         await insert_device(connection, device)
-        await self._record.note(connection, "partners enrol-device", subject=device.id, partner=device.partner.id)
+        await self._record.note(
+            connection,
+            "partners enrol-device",
+            subject=device.id,
+            partner=device.partner.id,
+            scopes=scopes_text(device.scopes),
+            days=offer.key_days,
+        )
         return device
 
     async def _use_up(self, connection: AsyncConnection, candidate: Candidate) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store.database import Database, database_url, misconfigured
+from gateway.store.engines import hide_values
 from gateway.store.instants import DatabaseNow
 from gateway.store.tables import ADMIN_RECORD, DEPLOYMENT
 
@@ -71,7 +72,8 @@ def _on(target: URL, work: Callable[[Connection], T]) -> T:
     try:
         if target.drivername.startswith("sqlite"):
             Path(str(target.database)).parent.mkdir(parents=True, exist_ok=True)
-            with create_engine(target.set(drivername="sqlite"), poolclass=NullPool).begin() as connection:
+            url = target.set(drivername="sqlite")
+            with create_engine(url, hide_parameters=True, poolclass=NullPool).begin() as connection:
                 return work(connection)
         return asyncio.run(_on_postgresql(target, work))
     except (DBAPIError, OSError, TypeError) as error:
@@ -81,7 +83,8 @@ def _on(target: URL, work: Callable[[Connection], T]) -> T:
 
 
 async def _on_postgresql(target: URL, work: Callable[[Connection], T]) -> T:
-    engine = create_async_engine(target, poolclass=NullPool)
+    engine = create_async_engine(target, hide_parameters=True, poolclass=NullPool)
+    hide_values(engine.sync_engine)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)

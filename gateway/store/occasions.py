@@ -14,6 +14,7 @@ from gateway.domain.ledger import Occasion
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.instants import Instant
+from gateway.store.occasion_changes import changes_told
 from gateway.store.tables import OCCASION
 
 Key = tuple[str, str]
@@ -81,6 +82,7 @@ class SqlOccasions:
                     "occasions import",
                     subject=partners.pop() if len(partners) == 1 else None,
                     **counted(outcomes, rejected=rejected),
+                    **changes_told([(known[_key(one)], one) for one in changed]),
                 )
         return outcomes
 

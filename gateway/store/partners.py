@@ -11,7 +11,7 @@ from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Device, Partner
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
-from gateway.store.devices import device_of, devices, insert_device, partner_of
+from gateway.store.devices import device_of, devices, insert_device, partner_of, scopes_text
 from gateway.store.enrolments import withdraw_codes
 from gateway.store.tables import DEVICE, PARTNER
 
@@ -170,7 +170,12 @@ class SqlPartners:
             async with self._database.write() as connection:
                 await insert_device(connection, device)
                 await self._record.note(
-                    connection, "partners add-device", subject=device.id, partner=device.partner.id
+                    connection,
+                    "partners add-device",
+                    subject=device.id,
+                    partner=device.partner.id,
+                    scopes=scopes_text(device.scopes),
+                    days=(device.not_after - device.not_before).days,
                 )
         except IntegrityError:
             if await self.partner(device.partner.id) is None:

@@ -23,6 +23,7 @@ from gateway.domain.ledger import (
 )
 from gateway.domain.redemptions import Reason, Redemption
 from gateway.store.entries import Transaction, accept, claim, deny, read_entry
+from gateway.store.evidence import keep
 from gateway.store.passes import pass_name
 from gateway.store.tables import OCCASION, PASS, PIN_FAILURE, QUOTA, REDEMPTION
 
@@ -174,4 +175,5 @@ async def _record(tx: Transaction, command: Redeem, now: datetime) -> Entry:
             policy_version=redemption.policy_version,
         )
     )
+    await keep(tx, command, redemption_id=redemption.id, reward=command.reward, key_period=command.key_period)
     return Entry(fingerprint=command.fingerprint, kind=EntryKind.REDEEMED, redemption=redemption)

@@ -1,15 +1,11 @@
-"""What may be used once: remembered in this process, in Valkey, or in the database.
+"""What may be used once: remembered in this process, or in the database for all of them.
 
-In-process memory is enough for one process; nodes that share work need Valkey or the database. None of
-them guesses: a store that can't be asked lets nobody pass.
+Questions are remembered here, sign-ins there; effects are used up in their own transaction (`entries.accept`).
+Neither guesses: a memory that can't be asked, or is full, lets nobody pass.
 """
 
 import heapq
-from collections.abc import Callable
-from datetime import UTC, datetime
-
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from datetime import datetime
 
 from gateway.domain.clock import Clock
 from gateway.domain.errors import Unavailable
@@ -63,32 +59,3 @@ class SqlReplayGuard:
                 .returning(USED_PROOF.c.digest)
             )
             return used.first() is not None
-
-
-class ValkeyReplayGuard:
-    """Remembers in Valkey or Redis, for all nodes. Each digest expires by itself."""
-
-    def __init__(self, redis: Redis, clock: Callable[[], datetime]) -> None:
-        self._redis = redis
-        self._clock = clock
-
-    async def first_use(self, digest: bytes, expires_at: datetime) -> bool:
-        """Whether this is the first use: SET NX decides.
-
-        Raises:
-            Unavailable: Valkey can't answer, so nobody can tell.
-        """
-        milliseconds = int((expires_at.astimezone(UTC) - self._clock()).total_seconds() * 1000)
-        try:
-            stored = await self._redis.set(b"laurel:used:" + digest, b"", nx=True, px=max(milliseconds, 1))
-        except (RedisError, OSError) as error:
-            raise Unavailable("valkey") from error
-        return bool(stored)
-
-
-async def answers(redis: Redis) -> bool:
-    """Whether Valkey answers right now."""
-    try:
-        return bool(await redis.ping())
-    except (RedisError, OSError):
-        return False

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from gateway.domain.ledger import Committed, Entry, EntryKind, InFlight, NotAccepted, Outcome, Reverse
 from gateway.domain.redemptions import Reason
 from gateway.store.entries import Transaction, accept, claim, deny, read_entry, redemption_of
+from gateway.store.evidence import keep
 from gateway.store.tables import ENTRY, OCCASION, QUOTA, REDEMPTION
 
 
@@ -62,6 +63,7 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
         .where(ENTRY.c.partner_id == command.partner_id, ENTRY.c.request_id == command.request_id)
         .values(quantity=quantity, reversed_quantity=reversed_quantity, reason=command.reason.value)
     )
+    await keep(tx, command, redemption_id=row.id, reward=row.reward, key_period=row.key_period)
     return Entry(
         fingerprint=command.fingerprint,
         kind=EntryKind.REVERSED,

@@ -1,4 +1,6 @@
-"""Forgetting what is past its time: used proofs, denials after 30 days, wrong PINs, enrolment codes."""
+"""Forgetting what is past its time: used proofs, denials after 30 days, wrong PINs, enrolment codes, and
+evidence whose period has closed.
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, select, tuple_, type_coerce
 
 from gateway.store.database import Database
 from gateway.store.instants import Instant
-from gateway.store.tables import ENROLMENT, ENTRY, PIN_FAILURE, USED_PROOF
+from gateway.store.tables import ENROLMENT, ENTRY, EVIDENCE, PIN_FAILURE, USED_PROOF
 
 CLOCKS_APART_MAX = timedelta(hours=1)
 """Proofs are dated by the gateway's clock and swept by the database's: a clock that was set must free none."""
@@ -25,6 +27,7 @@ async def sweep(database: Database) -> int:
         (PIN_FAILURE, PIN_FAILURE.c.expires_at, now),
         (ENTRY, ENTRY.c.forget_after, now),
         (ENROLMENT, ENROLMENT.c.expires_at, now),
+        (EVIDENCE, EVIDENCE.c.closes_at, now),
     ):
         deleted = BATCH
         while deleted == BATCH:

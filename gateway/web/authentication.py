@@ -1,8 +1,11 @@
 """In front of `/graphql`: a request gets through only with a caller, whom the schema finds in its state.
 
 All failures have one answer, so that it tells an attacker nothing; the reason is in the log, under the request's
-id. Neither Host nor any forwarding header is read: what a proof is for is compared with the configured address.
+id. Two say what to do, for only the device itself can bring them about: a nonce is wanted, or its clock is wrong.
+Neither Host nor any forwarding header is read: what a proof is for is compared with the configured address.
 """
+
+from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import Headers
@@ -11,15 +14,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.jws import ALGORITHMS
-from gateway.domain.errors import NotAuthentic, Unavailable
+from gateway.auth.nonces import ADVICE, NonceWanted
+from gateway.domain.errors import ClockSkew, KeysMissing, NotAuthentic, Throttled, Unavailable
+from gateway.web.clock_skew import for_graphql
 from gateway.web.deadline import deadline
 
-_CHALLENGE = f'DPoP error="invalid_token", algs="{" ".join(ALGORITHMS)}"'
 _log = structlog.get_logger(__name__)
 
 
 class RequireCaller:
-    """Wraps the GraphQL endpoint: whatever the method, nothing gets through without a caller."""
+    """Wraps the GraphQL endpoint: whatever the method, nothing gets through without a caller.
+
+    The body has been read by then (`ReadBody`): a proof may be for it alone.
+    """
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
@@ -36,28 +43,54 @@ class RequireCaller:
                     authorization=headers.getlist("authorization"),
                     dpop=headers.getlist("dpop"),
                     method=scope["method"],
+                    body=state["body"],
                 )
         except NotAuthentic as refusal:
             _log.info("authentication refused", reason=refusal.code)
-            return await unauthenticated(state.get("request_id"))(scope, receive, send)
+            return await unauthenticated(state.get("request_id"), refusal)(scope, receive, send)
+        except KeysMissing:
+            _log.error("authentication impossible", reason="keys-missing")
+            return await unavailable(state.get("request_id"), Unavailable("keys"))(scope, receive, send)
         except Unavailable as error:
             _log.warning("authentication impossible", reason=str(error))
             return await unavailable(state.get("request_id"), error)(scope, receive, send)
         return await self._app(scope, receive, send)
 
 
-def unauthenticated(request_id: str | None) -> Response:
-    """Return the one answer to whoever is not authentic, whatever failed."""
+def unauthenticated(request_id: str | None, refusal: NotAuthentic | None = None) -> Response:
+    """Return the one answer to whoever is not authentic, unless it is by a nonce or a clock alone."""
+    request: Mapping[str, object] = {"requestId": request_id}
+    match refusal:
+        case NonceWanted():
+            wanted = {"code": "UNAUTHENTICATED", "reason": "use_dpop_nonce"}
+            return _challenge("use_dpop_nonce", ADVICE, {**wanted, **request})
+        case ClockSkew():
+            return _challenge("invalid_dpop_proof", refusal.advice, {**for_graphql(refusal), **request})
     message = "Send a valid access token and a fresh proof made for this request."
-    return _error(401, "UNAUTHENTICATED", message, request_id, **{"WWW-Authenticate": _CHALLENGE})
+    return _challenge("invalid_token", message, {"code": "UNAUTHENTICATED", **request})
 
 
 def unavailable(request_id: str | None, error: Unavailable) -> Response:
     """Return 503 with the seconds after which to try again. Nothing was recorded that a retry would double."""
     message = "The gateway can't answer right now. Send the same request again, with a fresh proof."
-    return _error(503, "UNAVAILABLE", message, request_id, **{"Retry-After": str(error.retry_after_seconds)})
+    told = {"code": "UNAVAILABLE", "requestId": request_id}
+    return _error(503, message, told, {"Retry-After": str(error.retry_after_seconds)})
 
 
-def _error(status: int, code: str, message: str, request_id: str | None, **headers: str) -> Response:
-    error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
+def throttled(request_id: str | None, error: Throttled) -> Response:
+    """Return 429 with the seconds after which to try again, whichever limit it was: no pass was looked up."""
+    message = "Too much was asked in a short time. Ask again after the seconds in Retry-After."
+    told = {"code": "THROTTLED", "requestId": request_id}
+    return _error(429, message, told, {"Retry-After": str(error.retry_after_seconds)})
+
+
+def _challenge(error: str, message: str, extensions: Mapping[str, object]) -> Response:
+    """Return 401 with a challenge (RFC 9449 section 7.1)."""
+    algorithms = " ".join(ALGORITHMS)
+    challenge = f'DPoP error="{error}", error_description="{message}", algs="{algorithms}"'
+    return _error(401, message, extensions, {"WWW-Authenticate": challenge})
+
+
+def _error(status: int, message: str, extensions: Mapping[str, object], headers: Mapping[str, str]) -> Response:
+    error = {"message": message, "extensions": extensions}
     return JSONResponse({"errors": [error]}, status, headers={"Cache-Control": "no-store", **headers})

@@ -17,6 +17,7 @@ from gateway.auth.sign_in import TOKEN_PATH
 from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.errors import KeysMissing, Unavailable
 from gateway.services.enrol_device import Enrolled
+from gateway.web.clock_skew import for_oauth
 from gateway.web.deadline import deadline
 
 BODY_BYTES_MAX = 1024
@@ -36,15 +37,22 @@ _NO_DEVICE = {
 _log = structlog.get_logger(__name__)
 
 Enrol = Callable[[Candidate], Awaitable[Enrolled | NotEnrolled]]
+Inactive = Callable[[], frozenset[str]]
 
 
-def enrolment_route(enrolment: Enrolment, enrol: Enrol, *, issuer: str, graphql_url: str) -> Route:
-    """Return the route by which machines enrol. A body above BODY_BYTES_MAX is answered with 413, unread."""
+def enrolment_route(
+    enrolment: Enrolment, enrol: Enrol, *, inactive: Inactive, issuer: str, graphql_url: str
+) -> Route:
+    """Return the route by which machines enrol. A body above BODY_BYTES_MAX is answered with 413, unread.
+
+    `inactive` returns the rewards that are not given now: to partners they don't exist.
+    """
 
     async def devices(request: Request) -> Response:
         try:
             code = _code(request, await request.body())
             candidate = enrolment.candidate(code, dpop=request.headers.getlist("dpop"))
+            left_out = inactive()
             async with deadline():
                 outcome = await enrol(candidate)
             if isinstance(outcome, NotEnrolled):
@@ -52,7 +60,8 @@ def enrolment_route(enrolment: Enrolment, enrol: Enrol, *, issuer: str, graphql_
                 raise EnrolmentRefused(error, f"{outcome}-refused", advice)
         except EnrolmentRefused as refusal:
             _log.info("enrolment refused", reason=refusal.code)
-            refused = {"error": refusal.error, "error_description": refusal.advice}
+            skew = for_oauth(refusal.skew) if refusal.skew else {}
+            refused = {"error": refusal.error, "error_description": refusal.advice, **skew}
             return _answer(refused, _STATUS.get(refusal.error, 400))
         except Unavailable as error:
             _log.warning("enrolment impossible", reason=str(error))
@@ -60,7 +69,7 @@ def enrolment_route(enrolment: Enrolment, enrol: Enrol, *, issuer: str, graphql_
         except KeysMissing:
             _log.error("enrolment impossible", reason="keys-missing")
             return _later(1)
-        return _answer({**_described(outcome), **_addresses(issuer, graphql_url)}, 201)
+        return _answer({**_described(outcome, left_out), **_addresses(issuer, graphql_url)}, 201)
 
     return Route(DEVICES_PATH, devices, methods=["POST"], max_body_size=BODY_BYTES_MAX)
 
@@ -90,7 +99,7 @@ def _malformed(reason: str, advice: str) -> EnrolmentRefused:
     return EnrolmentRefused(EnrolmentError.INVALID_REQUEST, reason, advice)
 
 
-def _described(enrolled: Enrolled) -> Mapping[str, object]:
+def _described(enrolled: Enrolled, left_out: frozenset[str]) -> Mapping[str, object]:
     device, profile = enrolled.device, enrolled.profile
     return {
         "client_id": device.partner.id,
@@ -99,7 +108,7 @@ def _described(enrolled: Enrolled) -> Mapping[str, object]:
         "kind": profile.kind,
         "scopes": sorted(enrolled.scopes),
         "expires": device.not_after.isoformat(timespec="seconds"),
-        "rewards": sorted(profile.rewards),
+        "rewards": sorted(profile.rewards - left_out),
         "documents": dict(sorted(profile.documents.items())),
     }
 

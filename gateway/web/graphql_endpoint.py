@@ -1,4 +1,4 @@
-"""`POST /graphql`: GraphQL over HTTP, in both media types, with the request's body read strictly first.
+"""`POST /graphql`: GraphQL over HTTP, in both media types, with the request's body parsed strictly first.
 
 What the operation means is the business of the schema; this room knows the shape of requests and answers.
 """
@@ -7,22 +7,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.auth import strict_json
-from gateway.domain.errors import NotAuthentic, Unavailable
+from gateway.domain.errors import NotAuthentic, Throttled, Unavailable
 from gateway.domain.partners import Caller
-from gateway.web.authentication import unauthenticated, unavailable
-
-BODY_BYTES_MAX = 16 * 1024
-"""A partner's longest request has 2 KiB."""
+from gateway.web.authentication import throttled, unauthenticated, unavailable
 
 BODY_DEPTH_MAX = 8
 """Variables, an input, a list of items and what is in them: six levels."""
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def graphql_endpoint(run: Run) -> Callable[[Request], Awaitable[Response]]:
         media_type = JSON
         try:
             media_type = _negotiate(request.headers.getlist("accept"))
-            operation = await _read(request)
+            operation = _operation_in(request)
             outcome = await run(operation, request.state.caller, request.state.request_id)
         except BadRequest as bad:
             return _answer(
@@ -79,6 +79,9 @@ def graphql_endpoint(run: Run) -> Callable[[Request], Awaitable[Response]]:
             return unauthenticated(request.state.request_id)
         except Unavailable as error:
             return unavailable(request.state.request_id, error)
+        except Throttled as refusal:
+            _log.info("throttled", reason=str(refusal))
+            return throttled(request.state.request_id, refusal)
         status = 200 if outcome.ran or media_type == JSON else 400
         return _answer(outcome.body, status, media_type)
 
@@ -98,7 +101,7 @@ def _negotiate(accept: list[str]) -> str:
     raise BadRequest(406, f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
 
 
-async def _read(request: Request) -> Operation:
+def _operation_in(request: Request) -> Operation:
     types = request.headers.getlist("content-type")
     media_type, _, parameters = (types[0] if len(types) == 1 else "").partition(";")
     charset = parameters.replace('"', "").strip().lower()
@@ -107,21 +110,12 @@ async def _read(request: Request) -> Operation:
     if "content-encoding" in request.headers:
         raise BadRequest(415, "Send the body without a content encoding.")
     try:
-        body = strict_json.loads(await _bounded(request), depth_max=BODY_DEPTH_MAX)
+        body = strict_json.loads(request.state.body, depth_max=BODY_DEPTH_MAX)
     except strict_json.NotStrict:
         raise BadRequest(
             400, "The body has to be one plain JSON object in UTF-8, with whole numbers below 2^53."
         ) from None
     return _operation(body)
-
-
-async def _bounded(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise BadRequest(413, f"A request has at most {BODY_BYTES_MAX} bytes.")
-    return bytes(body)
 
 
 def _operation(body: Mapping[str, Any]) -> Operation:

@@ -1,6 +1,7 @@
 """`POST /oauth/token`: the token endpoint (RFC 6749 section 3.2), for the one grant that machines need.
 
-Whatever was wrong, the client is told one of the standard's few words; which check failed goes to the log.
+Whatever was wrong, the client is told one of the standard's few words; which check failed goes to the log. A wrong
+clock is named, and a nonce is asked for, once nothing else is wrong.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.auth.nonces import ADVICE
 from gateway.auth.sign_in import TOKEN_PATH, OAuthError, SignIn, SignInRefused
 from gateway.domain.errors import KeysMissing, Unavailable
+from gateway.web.clock_skew import for_oauth
 from gateway.web.deadline import deadline
 
 FORM_BYTES_MAX = 16 * 1024
@@ -35,7 +38,7 @@ def token_route(sign_in: SignIn) -> Route:
                 granted = await sign_in.token(form, dpop=request.headers.getlist("dpop"))
         except SignInRefused as refusal:
             _log.info("sign-in refused", reason=refusal.code)
-            return _answer({"error": refusal.error}, _STATUS.get(refusal.error, 400))
+            return _answer({"error": refusal.error, **_described(refusal)}, _STATUS.get(refusal.error, 400))
         except Unavailable as error:
             _log.warning("sign-in impossible", reason=str(error))
             return _later(error.retry_after_seconds)
@@ -75,6 +78,13 @@ def _parameters(content_types: list[str], body: bytes) -> dict[str, str]:
     if len(dict(pairs)) != len(pairs):
         raise SignInRefused(OAuthError.INVALID_REQUEST, "form-parameter-twice")
     return {name: value for name, value in pairs if value}
+
+
+def _described(refusal: SignInRefused) -> Mapping[str, object]:
+    """Return what a client is told beyond the word: only what it can mend at once."""
+    if refusal.error is OAuthError.USE_DPOP_NONCE:
+        return {"error_description": ADVICE}
+    return for_oauth(refusal.skew) if refusal.skew else {}
 
 
 def _later(seconds: int) -> Response:

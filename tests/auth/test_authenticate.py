@@ -9,17 +9,29 @@ import pytest
 from gateway.auth import access_tokens
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.keyring import Keyring
-from gateway.domain.errors import Unavailable
+from gateway.auth.nonces import Nonces, NonceWanted
+from gateway.domain.errors import KeysMissing, Unavailable
 from gateway.domain.partners import Caller, Device, Partner, Scope
 from tests.auth.fakes import MemoryDirectory, MemoryReplay
-from tests.auth.key_home import NOW, Hands, load
-from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, SECONDS, TOKEN_URL, ended, machine
-from tests.auth.refusals import refused
+from tests.auth.key_home import NOW, Hands, load, one_of_each
+from tests.auth.machines import (
+    GRAPHQL_URL,
+    ISSUER,
+    PROFILES,
+    SECONDS,
+    TOKEN_URL,
+    absent,
+    ended,
+    machine,
+    nonce_at,
+)
+from tests.auth.refusals import refused, skewed
 
 pytestmark = pytest.mark.anyio
 
 MACHINE = machine()
 OTHER = machine("EdDSA")
+BODY = b'{"query": "..."}'
 
 
 class Door:
@@ -32,6 +44,7 @@ class Door:
         self.authenticator = Authenticator(
             directory=self.directory,
             keyring=ring,
+            nonces=Nonces(ring, self.clock),
             replay=self.replay,
             profiles=PROFILES,
             clock=self.clock,
@@ -47,8 +60,10 @@ class Door:
         proofs = [proof or MACHINE.proof(token=token)]
         return await self.enter_with([f"{scheme} {token}"], proofs)
 
-    async def enter_with(self, authorization: list[str], dpop: list[str], method: str = "POST") -> Caller:
-        return await self.authenticator.caller(authorization=authorization, dpop=dpop, method=method)
+    async def enter_with(
+        self, authorization: list[str], dpop: list[str], *, method: str = "POST", body: bytes = BODY
+    ) -> Caller:
+        return await self.authenticator.caller(authorization=authorization, dpop=dpop, method=method, body=body)
 
 
 @pytest.fixture
@@ -113,7 +128,6 @@ async def test_a_bound_token_is_no_bearers(door: Door) -> None:
         ({"htu": TOKEN_URL}, "proof-htu"),
         ({"htu": f"{GRAPHQL_URL}?query=x"}, "proof-htu"),
         ({"htm": "GET"}, "proof-htm"),
-        ({"iat": SECONDS - 61}, "proof-clock-skew"),
         ({"jti": "short"}, "proof-jti"),
     ],
 )
@@ -122,6 +136,32 @@ async def test_wrong_proofs(door: Door, changes: dict[str, Any], code: str) -> N
     with refused(code):
         await door.enter(token, MACHINE.proof(token=token, **changes))
     assert door.replay.used == {}
+
+
+async def test_a_nonce_and_a_clock_are_told_only_once_nothing_else_is_wrong(door: Door) -> None:
+    token = door.token()
+    late: dict[str, Any] = {"iat": SECONDS + 240}
+    with pytest.raises(NonceWanted, match="proof-nonce"):
+        await door.enter(token, MACHINE.proof(token=token, **late, **absent("nonce")))
+    with skewed("proof-clock-skew", 240):
+        await door.enter(token, MACHINE.proof(token=token, **late))
+    for wrong in (late, absent("nonce")):
+        with refused("proof-other-key"):
+            await door.enter(token, OTHER.proof(token=token, **wrong))
+        with refused("proof-htu"):
+            await door.enter(token, MACHINE.proof(token=token, htu=TOKEN_URL, **wrong))
+        door.directory.put(MACHINE.device(revoked=True))
+        with refused("device-ended"):
+            await door.enter(token, MACHINE.proof(token=token, **wrong))
+        door.directory.put(MACHINE.device())
+    assert door.replay.used == {}
+    assert (await door.enter(token)).device_id == "dev-1"
+
+
+async def test_without_a_key_for_nonces_nobody_passes(tmp_path: Path) -> None:
+    door = Door(load(tmp_path, *(key for key in one_of_each() if key.purpose != "nonce")))
+    with pytest.raises(KeysMissing):
+        await door.enter(door.token())
 
 
 async def test_a_stolen_token_is_of_no_use(door: Door) -> None:
@@ -148,13 +188,18 @@ async def test_what_is_no_access_token(door: Door) -> None:
             await door.enter(token)
 
 
+def _later(token: str, seconds: int) -> str:
+    """A proof that is made so many seconds from NOW."""
+    return MACHINE.proof(token=token, iat=SECONDS + seconds, nonce=nonce_at(SECONDS + seconds))
+
+
 async def test_a_token_ends(door: Door) -> None:
     token = door.token()
     door.clock.now += timedelta(seconds=299)
-    assert (await door.enter(token, MACHINE.proof(token=token, iat=SECONDS + 299))).device_id == "dev-1"
+    assert (await door.enter(token, _later(token, 299))).device_id == "dev-1"
     door.clock.now += timedelta(seconds=1)
     with refused("token-expired"):
-        await door.enter(token, MACHINE.proof(token=token, iat=SECONDS + 300))
+        await door.enter(token, _later(token, 300))
 
 
 async def test_a_device_that_has_ended_is_not_heard(door: Door) -> None:

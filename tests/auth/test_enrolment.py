@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gateway.auth.enrolment import Enrolment, EnrolmentCodes, EnrolmentError, EnrolmentRefused
 from gateway.auth.hashing import PassHasher
 from gateway.auth.keyring import Keyring
+from gateway.auth.nonces import Nonces
 from gateway.domain.codes import check_character, normalise, written
 from gateway.domain.enrolments import Candidate
 from gateway.domain.errors import KeysMissing, MalformedInput
 from tests.auth.key_home import NOW, Hands, Key, load
-from tests.auth.machines import ISSUER, SECONDS, TOKEN_URL, b64, machine, public_jwk
+from tests.auth.machines import ISSUER, SECONDS, TOKEN_URL, absent, b64, machine, public_jwk
 
 MACHINE = machine()
 URL = f"{ISSUER}/devices"
@@ -24,15 +25,19 @@ def ring(tmp_path: Path) -> Keyring:
     return load(tmp_path)
 
 
+def _enrolment(ring: Keyring) -> Enrolment:
+    return Enrolment(keyring=ring, nonces=Nonces(ring, Hands()), clock=Hands(), issuer=ISSUER)
+
+
 def candidate(ring: Keyring, code: str, **changes: Any) -> Candidate:
     """Return who comes with a code and a proof that is right unless told otherwise."""
     proof = MACHINE.proof(**{"htu": URL, **changes})
-    return Enrolment(keyring=ring, clock=Hands(), issuer=ISSUER).candidate(code, dpop=[proof])
+    return _enrolment(ring).candidate(code, dpop=[proof])
 
 
 def refusal(ring: Keyring, code: str, dpop: list[str]) -> EnrolmentRefused:
     with pytest.raises(EnrolmentRefused) as caught:
-        Enrolment(keyring=ring, clock=Hands(), issuer=ISSUER).candidate(code, dpop=dpop)
+        _enrolment(ring).candidate(code, dpop=dpop)
     return caught.value
 
 
@@ -64,7 +69,7 @@ def test_a_code_is_no_pass(ring: Keyring) -> None:
 def test_a_machine_with_a_proof_becomes_a_candidate(ring: Keyring, algorithm: str) -> None:
     fresh, one = EnrolmentCodes(ring).fresh(), machine(algorithm)
     proof = one.proof(htu=URL, header={"jwk": {**one.jwk, "kid": "its-own-name", "use": "sig"}})
-    found = Enrolment(keyring=ring, clock=Hands(), issuer=ISSUER).candidate(written(fresh.code), dpop=[proof])
+    found = _enrolment(ring).candidate(written(fresh.code), dpop=[proof])
     assert (found.code_hash, found.device_id) == (fresh.hash, fresh.device_id)
     assert (found.kid, found.public_jwk) == (one.kid, one.jwk)
     assert found.proof.expires_at > NOW
@@ -111,7 +116,7 @@ WRONG = {
     "proof-signature": ([MACHINE.proof(htu=URL, header={"jwk": machine(client_id="metro").jwk})], "RFC 9449"),
     "proof-htu": ([MACHINE.proof(htu=TOKEN_URL)], "this address"),
     "proof-htm": ([MACHINE.proof(htu=URL, htm="GET")], "for POST"),
-    "proof-clock-skew": ([MACHINE.proof(htu=URL, iat=SECONDS - 61)], "clock"),
+    "proof-clock-skew": ([MACHINE.proof(htu=URL, iat=SECONDS - 61)], "61 seconds slow"),
 }
 
 
@@ -121,6 +126,20 @@ def test_a_wrong_proof_is_refused_with_advice(ring: Keyring, code: str) -> None:
     refused = refusal(ring, EnrolmentCodes(ring).fresh().code, dpop)
     assert (refused.error, refused.code) == (EnrolmentError.INVALID_DPOP_PROOF, code)
     assert advice in refused.advice
+
+
+def test_a_proof_without_a_nonce_asks_for_one_and_the_code_stays_good(ring: Keyring) -> None:
+    code = EnrolmentCodes(ring).fresh().code
+    asked = refusal(ring, code, [MACHINE.proof(htu=URL, **absent("nonce"))])
+    assert (asked.error, asked.code) == (EnrolmentError.USE_DPOP_NONCE, "proof-nonce")
+    assert "DPoP-Nonce" in asked.advice
+    assert candidate(ring, code).kid == MACHINE.kid
+
+
+def test_a_wrong_clock_is_told_with_the_time(ring: Keyring) -> None:
+    skew = refusal(ring, EnrolmentCodes(ring).fresh().code, [MACHINE.proof(htu=URL, iat=SECONDS + 240)]).skew
+    assert skew is not None
+    assert (skew.seconds, skew.now) == (240, NOW)
 
 
 def test_without_a_key_to_hash_with_nothing_is_read(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def test_token_and_code_open_to_the_handles_on_record(ring: Keyring, reader: Pas
     assert (by_token.handle, by_code.handle) == minted.handles
     assert (by_token.forged, by_token.sector, by_token.expires_at) == (False, "transit", EXPIRES_AT)
     assert (by_code.forged, by_code.sector, by_code.expires_at) == (False, None, None)
+    assert (by_token.typed, by_code.typed) == (False, True)
     assert by_token.seal != by_code.seal
     assert {len(by_token.seal), len(by_code.seal)} == {32}
     assert reader.open(PresentedPass(minted.token)) == by_token

@@ -1,16 +1,18 @@
 """Proofs of possession. Vectors: RFC 9449 sections 4.1, 6.1 and 7.1."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.auth import jws, proofs
+from gateway.auth.nonces import Nonces, NonceWanted
 from gateway.auth.proofs import POLICY, Proof
 from gateway.auth.single_use import proof_id
-from tests.auth.key_home import NOW
+from tests.auth.key_home import NOW, Hands, load
 from tests.auth.machines import (
     ABSENT,
     GRAPHQL_URL,
@@ -21,9 +23,10 @@ from tests.auth.machines import (
     absent,
     b64,
     machine,
+    nonce_at,
     public_jwk,
 )
-from tests.auth.refusals import refused
+from tests.auth.refusals import refused, skewed
 
 MACHINE = machine()
 JTI = "a" * 16
@@ -47,7 +50,7 @@ RFC_9449_THUMBPRINT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 
 
 def check(proof: str, *, url: str = TOKEN_URL, token: str | None = None) -> Proof:
-    return proofs.check([proof], method="POST", url=url, now=NOW, access_token=token)
+    return proofs.check([proof], method="POST", url=url, access_token=token)
 
 
 def test_the_proofs_of_rfc_9449() -> None:
@@ -61,9 +64,8 @@ def test_the_proofs_of_rfc_9449() -> None:
             RFC_9449_ACCESS_TOKEN,
         ),
     ):
-        now = datetime.fromtimestamp(seconds, UTC)
-        checked = proofs.check([f"{RFC_9449_HEADER}.{proof}"], method=method, url=url, now=now, access_token=token)
-        assert checked.thumbprint == RFC_9449_THUMBPRINT
+        checked = proofs.check([f"{RFC_9449_HEADER}.{proof}"], method=method, url=url, access_token=token)
+        assert (checked.thumbprint, checked.issued) == (RFC_9449_THUMBPRINT, seconds)
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])
@@ -143,7 +145,6 @@ WRONG = {
         )
     ],
     "proof-iat-type": [MACHINE.proof(iat=iat) for iat in (str(SECONDS), True, None, -1)],
-    "proof-clock-skew": [MACHINE.proof(iat=iat) for iat in (SECONDS - 61, SECONDS + 11, 0, 2**53)],
     "proof-jti": [MACHINE.proof(jti=jti) for jti in ("a" * 15, "a" * 129, "", None, 1)],
     "proof-too-long": [MACHINE.proof(more="a" * 3072)],
     "proof-json": [MACHINE.proof(more="\ud800"), MACHINE.proof(iat=SECONDS + 0.5)],
@@ -167,22 +168,42 @@ def test_a_proof_for_another_token(ath: object) -> None:
 @pytest.mark.parametrize("count", [0, 2])
 def test_one_header_is_sent(count: int) -> None:
     with refused("proof-header"):
-        proofs.check([MACHINE.proof()] * count, method="POST", url=TOKEN_URL, now=NOW)
+        proofs.check([MACHINE.proof()] * count, method="POST", url=TOKEN_URL)
 
 
 @pytest.mark.parametrize(
     "claims",
     [
-        {"iat": SECONDS - 60},
-        {"iat": SECONDS + 10},
         {"jti": "市" * 16},
         {"jti": "a" * 128},
         {"htu": "HTTPS://LAUREL.example:443/%6fauth/./token"},
-        {"nonce": "unasked"},
     ],
 )
 def test_the_last_that_passes(claims: dict[str, Any]) -> None:
     assert check(MACHINE.proof(**claims)).thumbprint == MACHINE.kid
+
+
+@pytest.fixture
+def nonces(tmp_path: Path) -> Nonces:
+    return Nonces(load(tmp_path), Hands())
+
+
+@pytest.mark.parametrize("skew", [-60, -1, 0, 10])
+def test_a_proof_of_now_is_fresh(nonces: Nonces, skew: int) -> None:
+    proofs.require_fresh(check(MACHINE.proof(iat=SECONDS + skew)), nonces=nonces, now=NOW)
+
+
+@pytest.mark.parametrize("skew", [-SECONDS, -240, -61, 11, 240, 2**53 - SECONDS])
+def test_a_clock_that_is_wrong_is_told_by_how_much(nonces: Nonces, skew: int) -> None:
+    with skewed("proof-clock-skew", skew):
+        proofs.require_fresh(check(MACHINE.proof(iat=SECONDS + skew)), nonces=nonces, now=NOW)
+
+
+@pytest.mark.parametrize("iat", [SECONDS, SECONDS + 240])
+@pytest.mark.parametrize("nonce", [ABSENT, None, "", "unasked", nonce_at(SECONDS - 120), 0, [nonce_at(SECONDS)]])
+def test_without_a_nonce_of_now_the_time_is_not_even_looked_at(nonces: Nonces, nonce: object, iat: int) -> None:
+    with pytest.raises(NonceWanted, match="proof-nonce"):
+        proofs.require_fresh(check(MACHINE.proof(nonce=nonce, iat=iat)), nonces=nonces, now=NOW)
 
 
 def test_an_address_that_is_none_matches_nothing() -> None:

@@ -9,12 +9,13 @@ import pytest
 
 from gateway.auth import access_tokens
 from gateway.auth.keyring import Keyring
+from gateway.auth.nonces import Nonces
 from gateway.auth.sign_in import Granted, OAuthError, SignIn, SignInRefused
 from gateway.domain.errors import ConfigurationError, KeysMissing, Unavailable
 from gateway.domain.partners import Partner, Scope
 from tests.auth.fakes import MemoryDirectory, MemoryReplay
 from tests.auth.key_home import NOW, Hands, load
-from tests.auth.machines import ISSUER, PROFILES, SECONDS, Machine, ended, machine
+from tests.auth.machines import ISSUER, PROFILES, SECONDS, Machine, absent, ended, machine, nonce_at
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +34,7 @@ class Desk:
         self.sign_in = SignIn(
             directory=self.directory,
             keyring=ring,
+            nonces=Nonces(ring, self.clock),
             replay=self.replay,
             profiles=PROFILES,
             clock=self.clock,
@@ -102,12 +104,41 @@ async def test_scopes_are_those_of_device_and_kind_or_fewer(desk: Desk) -> None:
         ({"dpop": [MACHINE.proof(htm="GET")]}, "invalid_dpop_proof", "proof-htm"),
         ({"dpop": [MACHINE.proof(htu=f"{ISSUER}/graphql")]}, "invalid_dpop_proof", "proof-htu"),
         ({"dpop": [MACHINE.proof(iat=SECONDS + 60)]}, "invalid_dpop_proof", "proof-clock-skew"),
+        ({"dpop": [MACHINE.proof(**absent("nonce"))]}, "use_dpop_nonce", "proof-nonce"),
+        ({"dpop": [MACHINE.proof(nonce=nonce_at(SECONDS - 120))]}, "use_dpop_nonce", "proof-nonce"),
+        ({"dpop": [OTHER.proof(**absent("nonce"))]}, "invalid_dpop_proof", "proof-other-key"),
         ({"dpop": [OTHER.proof()]}, "invalid_dpop_proof", "proof-other-key"),
         ({"dpop": [machine("EdDSA").proof()]}, "invalid_dpop_proof", "proof-other-key"),
     ],
 )
 async def test_wrong_requests_use_nothing_up(desk: Desk, form: dict[str, Any], error: str, code: str) -> None:
     assert await desk.refusal(**form) == (error, code)
+    assert desk.replay.used == {}
+
+
+async def test_what_was_sent_with_a_nonce_too_few_serves_again(desk: Desk) -> None:
+    assertion = MACHINE.assertion()
+    asked = await desk.refusal(client_assertion=assertion, dpop=[MACHINE.proof(**absent("nonce"))])
+    assert asked == ("use_dpop_nonce", "proof-nonce")
+    assert (await desk.token(client_assertion=assertion)).scopes == ALL
+
+
+@pytest.mark.parametrize(
+    ("form", "error", "seconds"),
+    [
+        ({"client_assertion": MACHINE.assertion(iat=SECONDS + 240, exp=SECONDS + 300)}, "invalid_client", 240),
+        ({"client_assertion": MACHINE.assertion(iat=SECONDS - 240, exp=SECONDS - 180)}, "invalid_client", -240),
+        ({"dpop": [MACHINE.proof(iat=SECONDS + 240)]}, "invalid_dpop_proof", 240),
+        ({"dpop": [MACHINE.proof(iat=SECONDS - 61)]}, "invalid_dpop_proof", -61),
+    ],
+    ids=["fast assertion", "slow assertion", "fast proof", "slow proof"],
+)
+async def test_a_wrong_clock_is_told(desk: Desk, form: dict[str, Any], error: str, seconds: int) -> None:
+    with pytest.raises(SignInRefused) as refusal:
+        await desk.token(**form)
+    assert refusal.value.error == error
+    assert refusal.value.skew is not None
+    assert (refusal.value.skew.seconds, refusal.value.skew.now) == (seconds, NOW)
     assert desk.replay.used == {}
 
 
@@ -149,10 +180,13 @@ async def test_what_is_remembered_outlives_what_it_guards(desk: Desk) -> None:
         now = SECONDS + seconds
         desk.clock.now = NOW + timedelta(seconds=seconds)
         desk.replay.forget(desk.clock.now)
-        again: dict[str, Any] = {"client_assertion": assertion, "dpop": [MACHINE.proof(iat=now)]}
+        again: dict[str, Any] = {
+            "client_assertion": assertion,
+            "dpop": [MACHINE.proof(iat=now, nonce=nonce_at(now))],
+        }
         assert (await desk.refusal(**again))[0] == "invalid_client"
         again = {"client_assertion": MACHINE.assertion(iat=now, exp=now + 60), "dpop": [proof]}
-        assert (await desk.refusal(**again))[0] == "invalid_dpop_proof"
+        assert (await desk.refusal(**again))[0] in ("invalid_dpop_proof", "use_dpop_nonce")
 
 
 async def test_nobody_passes_while_nobody_can_tell(desk: Desk) -> None:
@@ -175,6 +209,7 @@ def test_an_issuer_that_is_no_address_stops_the_start(desk: Desk) -> None:
         SignIn(
             directory=desk.directory,
             keyring=desk.ring,
+            nonces=Nonces(desk.ring, desk.clock),
             replay=desk.replay,
             profiles={},
             clock=desk.clock,

@@ -65,6 +65,26 @@ def test_the_table_is_in_the_programme_s_time_zone(steward: Steward) -> None:
     assert all(each in row for each in (f"{civil:%Y-%m-%d %H:%M:%S}", act["who"], "city-gas", "kind=gas-desk"))
 
 
+def test_an_act_at_the_desk_shows_its_day_alone(office: Steward) -> None:
+    office.does("pass", "issue", "WANG-1", "transit")
+    [act] = acts(office, "--action", "pass ")
+    [row] = [line for line in office.does("audit", "acts").splitlines() if "pass issue" in line]
+    assert row.split()[1:3] == [act["at"][:10], act["who"]]
+
+
+def test_a_row_that_nobody_looks_at_is_one_line_however_long(steward: Steward) -> None:
+    url = steward.settings["GATEWAY_DATABASE_URL"]
+
+    async def note() -> None:
+        database = Database(url)
+        await AdminRecord(database, who="os:lin").note_alone("partners add", label="x " * 1000 + "end")
+        await database.close()
+
+    asyncio.run(note())
+    _, row = steward.run("audit", "acts", COLUMNS="80").output.splitlines()
+    assert row.endswith("x end")
+
+
 def test_a_table_moves_no_cursor(steward: Steward) -> None:
     url = steward.settings["GATEWAY_DATABASE_URL"]
 

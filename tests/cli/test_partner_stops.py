@@ -54,7 +54,9 @@ def test_a_partner_is_suspended_and_resumed(metro: Steward) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", [("suspend", "--yes"), ("resume",), ("withdraw-codes",), ("show",)], ids=str)
+@pytest.mark.parametrize(
+    "command", [("suspend", "--yes"), ("resume",), ("withdraw-codes", "--yes"), ("show",)], ids=str
+)
 def test_nobody_else_is_stopped(metro: Steward, command: tuple[str, ...]) -> None:
     name, *flags = command
     assert "no such partner" in metro.is_refused("partners", name, "harbour", *flags)
@@ -63,7 +65,12 @@ def test_nobody_else_is_stopped(metro: Steward, command: tuple[str, ...]) -> Non
 def test_codes_are_withdrawn(metro: Steward) -> None:
     metro.does("partners", "add-device", "harbour-metro")
     assert json.loads(metro.does("partners", "show", "harbour-metro", "--json"))["open_codes"] == 2
-    said = metro.does("partners", "withdraw-codes", "harbour-metro", "--json")
+    seen = _acts(metro)
+    asked = metro.is_refused("partners", "withdraw-codes", "harbour-metro")
+    assert "Withdraw the open enrolment codes of harbour-metro, 2 in all?" in asked
+    assert "--yes" in asked
+    assert _acts(metro) == seen
+    said = metro.does("partners", "withdraw-codes", "harbour-metro", "--yes", "--json")
     assert json.loads(said) == {"id": "harbour-metro", "codes_withdrawn": 2}
     assert _acts(metro)[-1] == ("partners withdraw-codes", "harbour-metro", {"codes": 2})
     assert metro.does("partners", "withdraw-codes", "harbour-metro") == "0 codes are withdrawn.\n"

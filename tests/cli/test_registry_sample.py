@@ -1,6 +1,7 @@
 """A made-up registry has the announcement's proportions and can be imported."""
 
 import csv
+import json
 from io import StringIO
 
 import pytest
@@ -38,6 +39,20 @@ def test_a_sample_can_be_imported(steward: Steward) -> None:
     said = steward.does("registry", "sample", "--residents", "2500", "--out", path)
     assert said == f"2500 residents written to {path}.\n"
     assert " 2,500 new, " in steward.does("registry", "import", path)
+
+
+def test_a_file_that_is_there_is_left_as_it_is(steward: Steward) -> None:
+    path = steward.file("registry.csv", "the city's own")
+    sentence = steward.is_refused("registry", "sample", "--out", path)
+    assert f"{path} is there already" in sentence
+    assert path.read_text() == "the city's own"
+
+
+def test_what_was_made_up_is_told_as_json(steward: Steward) -> None:
+    path = steward.folder / "sample.csv"
+    said = steward.does("registry", "sample", "--residents", "7", "--out", path, "--json")
+    assert json.loads(said) == {"residents": 7, "seed": 1, "file": str(path)}
+    assert "--out FILE" in steward.is_refused("registry", "sample", "--residents", "7", "--json")
 
 
 def test_a_place_that_cannot_be_written_is_told(steward: Steward) -> None:

@@ -68,6 +68,10 @@ def test_a_changed_rule_has_to_be_counted_anew(steward: Steward, catalogue: Path
     counted = json.loads(steward.run("rewards", "count", "--json", **where).output)
     assert counted["eligible"]["sports-event"] == 30
     assert listed(steward, **where)["sports-event"]["state"] == "active"
+    assert listed(steward)["sports-event"]["state"] == "active", "for nodes that still have the old catalogue"
+    act = json.loads(steward.does("audit", "acts", "--json", "--action", "rewards"))
+    version = json.loads(steward.run("rewards", "list", "--json", **where).output)["version"]
+    assert (act["action"], act["facts"]) == ("rewards count", {"catalogue": version})
 
 
 def test_a_catalogue_sets_its_own_least_group(steward: Steward, catalogue: Path) -> None:

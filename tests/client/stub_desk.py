@@ -30,6 +30,8 @@ class StubDesk:
         self.kids: list[str] = []
         """The key of each request whose proof was right."""
         self.jtis: list[str] = []
+        self.nonce: str | None = None
+        """If set, a proof without it is refused; the refusal brings it."""
         self.changes: dict[str, Any] = {}
         """What to say otherwise than is right."""
 
@@ -42,11 +44,16 @@ class StubDesk:
         kid = thumbprint(header["jwk"])
         self.kids.append(kid)
         self.jtis.append(claims["jti"])
+        if claims.get("nonce") != self.nonce:
+            return JSONResponse({"error": "use_dpop_nonce"}, 400, {"DPoP-Nonce": str(self.nonce)})
         fault = self.faults.popleft() if self.faults else ""
         if fault == "busy":
             return Response(status_code=503, headers={"Retry-After": "0"})
         if fault == "garbage":
             return Response("<html>", 200)
+        if fault == "slow clock":
+            told = {"error": "invalid_dpop_proof", "error_description": "Yours is slow.", "skew_seconds": -240}
+            return JSONResponse(told, 400)
         if fault == "taken":
             return JSONResponse({"error": "key_registered", "error_description": "Make a new one."}, 409)
         if fault == "strange":

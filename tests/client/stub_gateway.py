@@ -52,6 +52,7 @@ class StubGateway:
         self.nonce_accepted = True
         self.nonces_asked = 0
         self.token_endpoint_busy = False
+        self.skew: int | None = None  # if set, the machine's clock is told to be so many seconds fast
         self.grants: list[str] = []
         """Tokens in the order in which they were given."""
         self.bodies: list[dict[str, Any]] = []
@@ -66,6 +67,8 @@ class StubGateway:
     async def give_token(self, request: Request) -> Response:
         if self.token_endpoint_busy:
             return JSONResponse({}, 503)
+        if self.skew is not None:
+            return JSONResponse({"error": "invalid_client", "skew_seconds": self.skew}, 401)
         form = dict(parse_qsl((await request.body()).decode("ascii"), strict_parsing=True))
         try:
             if self._check_proof(request, None):
@@ -81,6 +84,9 @@ class StubGateway:
 
     async def graphql(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if self.skew is not None:
+            told = {"code": "CLOCK_SKEW", "skewSeconds": self.skew}
+            return JSONResponse({"errors": [{"message": "Set it.", "extensions": told}]}, 401)
         try:
             _must(scheme == "DPoP" and token in self.grants, "token")
             _must("graphql-response+json" in request.headers["Accept"], "Accept")

@@ -16,6 +16,7 @@ from laurel_client import (
     BadCredentials,
     BadInput,
     BadReply,
+    ClockSkew,
     Credentials,
     EnrolmentRefused,
     RetryPolicy,
@@ -62,6 +63,20 @@ async def test_a_desk_that_is_busy_is_asked_again_with_a_new_proof(desk: StubDes
     await enrol(desk.url, CODE, new_key(), clock=hand.clock())
     assert len(set(desk.jtis)) == 3
     assert len(set(desk.kids)) == 1
+
+
+@pytest.mark.anyio
+async def test_a_nonce_that_is_asked_for_is_brought_in_the_same_attempt(desk: StubDesk, hand: HandClock) -> None:
+    desk.nonce = "nonce-one"
+    await enrol(desk.url, CODE, new_key(), clock=hand.clock())
+    assert (len(set(desk.jtis)), hand.slept) == (2, [])
+
+
+@pytest.mark.anyio
+async def test_a_clock_that_is_wrong_is_told(desk: StubDesk) -> None:
+    desk.faults.append("slow clock")
+    with pytest.raises(ClockSkew, match=r"clock is 240 seconds slow\. Set it by NTP\."):
+        await enrol(desk.url, CODE, new_key())
 
 
 @pytest.mark.anyio

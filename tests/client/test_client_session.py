@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from laurel_client import Credentials, LaurelClient, Unauthenticated, Unavailable
+from laurel_client import ClockSkew, Credentials, LaurelClient, Unauthenticated, Unavailable
 from tests.client.conftest import HandClock, new_jwk, partner_content
 from tests.client.stub_gateway import StubGateway
 
@@ -97,3 +97,22 @@ async def test_another_devices_key_is_not_accepted(gateway: StubGateway) -> None
     async with LaurelClient(stranger) as client:
         with pytest.raises(Unauthenticated, match="invalid_client"):
             await client.sign_in()
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(240, "fast"), (-61, "slow")])
+async def test_a_clock_that_is_wrong_is_told(
+    gateway: StubGateway, credentials: Credentials, seconds: int, word: str
+) -> None:
+    sentence = rf"^This machine's clock is {abs(seconds)} seconds {word}\. Set it by NTP\.$"
+    async with LaurelClient(credentials) as client:
+        gateway.skew = seconds
+        with pytest.raises(ClockSkew, match=sentence):
+            await client.sign_in()
+        gateway.skew = None
+        await client.sign_in()
+        gateway.skew = seconds
+        with pytest.raises(Unauthenticated, match=sentence) as caught:
+            await client.redemption("rdm_a")
+    assert isinstance(caught.value, ClockSkew)
+    assert caught.value.seconds == seconds
+    assert len(gateway.grants) == 1  # another token would not have helped

@@ -26,6 +26,15 @@ def test_headers_carry_nothing_beyond_the_profile(any_jwk: dict[str, str]) -> No
     assert proof == {"typ": "dpop+jwt", "alg": any_jwk["alg"], "jwk": public(any_jwk)}
 
 
+def test_a_proof_names_the_body_that_it_is_for(any_jwk: dict[str, str]) -> None:
+    """The value is that of RFC 9530, appendix B."""
+    sign, url = DeviceKey(any_jwk).proof, "https://laurel.example/graphql"
+    proofs = sign("POST", url, now=1, content=b'{"hello": "world"}\n'), sign("POST", url, now=1)
+    bound, unbound = (pyjwt.decode(proof, options={"verify_signature": False}) for proof in proofs)
+    assert bound["content_digest"] == "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"
+    assert bound.keys() - unbound.keys() == {"content_digest"}
+
+
 @pytest.mark.anyio
 async def test_a_gateway_accepts_what_either_kind_of_key_signs(any_jwk: dict[str, str]) -> None:
     gateway = StubGateway(public(any_jwk), any_jwk["kid"])

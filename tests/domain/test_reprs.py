@@ -11,6 +11,7 @@ import pytest
 import gateway.domain
 
 SECRET = {
+    "Caller.evidence",
     "IssuedPass.code",
     "IssuedPass.token",
     "MintedPass.code",

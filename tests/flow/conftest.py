@@ -11,11 +11,14 @@ from tests.flow.sandboxes import Sandbox, sandbox
 ALL_LOGS = {"GATEWAY_LOG_LEVEL": "debug"}
 """What must not be logged must not be logged at any level."""
 
+NO_LIMITS = dict.fromkeys(("GATEWAY_DEVICE_RATE", "GATEWAY_PARTNER_RATE", "GATEWAY_DENIED_CODES"), "1000000")
+"""All tests share a sandbox and its six devices; the production nodes have the limits of the defaults."""
+
 
 @pytest.fixture(scope="session")
 def sqlite_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox as `make run` starts it."""
-    with sandbox(tmp_path_factory.mktemp("on-sqlite"), ALL_LOGS) as running:
+    with sandbox(tmp_path_factory.mktemp("on-sqlite"), {**ALL_LOGS, **NO_LIMITS}) as running:
         yield running
 
 
@@ -25,7 +28,7 @@ def postgres_sandbox(
 ) -> Iterator[Sandbox]:
     """A sandbox on an empty, unmigrated PostgreSQL database and on Valkey."""
     with empty_database(postgres_server) as url:
-        settings = {**ALL_LOGS, "GATEWAY_DATABASE_URL": url, "GATEWAY_REDIS_URL": valkey_server}
+        settings = {**ALL_LOGS, **NO_LIMITS, "GATEWAY_DATABASE_URL": url, "GATEWAY_REDIS_URL": valkey_server}
         with sandbox(tmp_path_factory.mktemp("on-postgres"), settings) as running:
             yield running
 

@@ -22,6 +22,7 @@ async def hand_out(settings: Settings, *partner_ids: str) -> Sequence[str]:
             assert partner is not None
             offer = Offer(
                 code_hash=fresh.hash,
+                device_id=fresh.device_id,
                 partner_id=partner_id,
                 label="enrolled",
                 scopes=laurel.profiles[partner.kind].scopes,

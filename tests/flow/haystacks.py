@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import httpx2
 from redis import Redis
@@ -26,7 +27,24 @@ def _content_of_valkey(url: str | None) -> bytes:
     if url is None:
         return b""
     with Redis.from_url(url) as client:
-        return b"\n".join(key + b"\n" + (client.get(key) or b"") for key in client.scan_iter())
+        return b"\n".join(part for key in client.scan_iter() for part in (key, *_value(client, key)))
+
+
+def _value(client: "Redis", key: Any) -> Iterable[bytes]:
+    """Return what lies under a key, whatever its type."""
+    found: Any
+    match client.type(key):
+        case b"string":
+            found = [client.get(key) or b""]
+        case b"hash":
+            found = [part for pair in client.hgetall(key).items() for part in pair]
+        case b"zset":
+            found = client.zrange(key, 0, -1)
+        case b"list":
+            found = client.lrange(key, 0, -1)
+        case other:
+            raise AssertionError(other)
+    return list(found)
 
 
 def found(needles: Mapping[str, str], hay: Mapping[str, bytes]) -> set[tuple[str, str]]:

@@ -58,6 +58,11 @@ class Production:
         """Run a steward's command and return what it prints."""
         return succeed(*arguments, folder=self.folder, settings=self.settings, given=given)
 
+    async def new_device(self) -> Credentials:
+        """Register one more of the partner's devices: one that has done nothing yet."""
+        given = _partner_file(self.nodes[0].url, {})
+        return await self.steward.add_device(given, scopes=" ".join(given["scopes"]))
+
     @property
     def steward(self) -> Steward:
         """Who works on its data, without a command's second to start."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from laurel_client import Credentials, new_request_id
 from tests.flow.databases import execute
@@ -27,9 +28,9 @@ class Remembering(Wire):
         self.signed_texts.append(super().assertion())
         return self.signed_texts[-1]
 
-    def proof(self, *, method: str = "POST", url: str | None = None, token: str | None = None) -> str:
+    def proof(self, **changes: Any) -> str:
         """Return a fresh proof, and remember it."""
-        self.signed_texts.append(super().proof(method=method, url=url, token=token))
+        self.signed_texts.append(super().proof(**changes))
         return self.signed_texts[-1]
 
 

@@ -13,7 +13,7 @@ from tests.flow.sandboxes import Sandbox
 from tests.flow.steward import PIN
 from tests.flow.wire import Wire
 
-DIFFERENT_EACH_TIME = {"date", "x-request-id"}
+DIFFERENT_EACH_TIME = {"date", "x-request-id", "dpop-nonce"}
 RIDE, CHECK = "transit-discount", "health-check"
 
 

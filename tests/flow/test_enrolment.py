@@ -39,9 +39,16 @@ async def _code(city: Sandbox) -> str:
 def _post(city: Sandbox, key: DeviceKey, code: str, **changes: Any) -> httpx2.Response:
     """Send one request to enrol, right unless told otherwise."""
     url = f"{city.gateway.url}/devices"
-    sent = {"json": {"code": code}, "headers": {"DPoP": key.proof("POST", url, now=time())}, **changes}
+    sent = {"json": {"code": code}, "headers": {"DPoP": _proof(city, key)}, **changes}
     with httpx2.Client(trust_env=False, timeout=20) as http:
         return http.post(url, **sent)
+
+
+def _proof(city: Sandbox, key: DeviceKey) -> str:
+    """Return a fresh proof with a nonce, as any answer brings one."""
+    url = f"{city.gateway.url}/devices"
+    nonce = httpx2.post(url, trust_env=False, timeout=20).headers["dpop-nonce"]
+    return key.proof("POST", url, now=time(), nonce=nonce)
 
 
 def _command(city: Sandbox, *arguments: str, stdin: str = "") -> str:
@@ -96,7 +103,7 @@ async def test_of_many_machines_with_one_code_one_enrols(city: Sandbox) -> None:
 
 async def test_a_captured_request_is_of_no_use(city: Sandbox) -> None:
     code, key = await _code(city), DeviceKey(new_key())
-    captured = {"DPoP": key.proof("POST", f"{city.gateway.url}/devices", now=time())}
+    captured = {"DPoP": _proof(city, key)}
     assert _post(city, key, code, headers=captured).status_code == 201
     again = _post(city, key, code, headers=captured)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_dpop_proof")

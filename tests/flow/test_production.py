@@ -34,15 +34,6 @@ async def test_the_quickstart_leads_to_a_redemption(deployment: Production) -> N
     assert isinstance(refused, Refused)
 
 
-async def test_a_proof_is_used_up_on_all_nodes(deployment: Production) -> None:
-    with Wire(deployment.credentials) as wire:
-        headers, body = wire.signed(), wire.body("Service", {})
-        first, second = (f"{node.url}/graphql" for node in deployment.nodes)
-        assert wire.http.post(first, content=body, headers=headers).status_code == 200
-        assert wire.http.post(second, content=body, headers=headers).status_code == 401
-        assert wire.http.post(second, content=body, headers=wire.signed()).status_code == 200
-
-
 async def test_production_shows_its_schema_to_nobody(deployment: Production) -> None:
     with Wire(deployment.credentials) as wire:
         answer = wire.post(INTROSPECTION).json()

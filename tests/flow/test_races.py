@@ -54,7 +54,7 @@ async def _left(client: LaurelClient, shown: str) -> int:
 
 async def _resident(deployment: Production) -> str:
     [issued] = await deployment.steward.resident("transit")
-    return issued.code
+    return issued.token  # denied codes count, and stop
 
 
 async def test_one_request_id_has_one_effect(deployment: Production) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from laurel_client import Credentials, Eligible, LaurelClient, NotEligible, new_request_id
+from tests.flow.conftest import NO_LIMITS
 from tests.flow.databases import execute
 from tests.flow.processes import END_SECONDS, run
 from tests.flow.sandboxes import Sandbox, sandbox
@@ -85,7 +86,7 @@ async def test_data_keys_and_promises_outlive_a_start_and_fresh_forgets_them(tmp
     assert "6 kinds of partner" in _once(tmp_path)
     keys, passes = _keys(home), (home / "passes.json").read_bytes()
     _age(database)
-    with sandbox(tmp_path, {}) as again:
+    with sandbox(tmp_path, NO_LIMITS) as again:
         assert _keys(home) == keys
         assert (home / "passes.json").read_bytes() == passes
         await _expectations_hold(again)
@@ -105,7 +106,7 @@ def _recorded(home: Path, request_id: str) -> bool:
 
 
 def test_ctrl_c_may_come_amid_the_main_job(tmp_path: Path) -> None:
-    with sandbox(tmp_path, {}) as city:
+    with sandbox(tmp_path, NO_LIMITS) as city:
         os.killpg(city.gateway.process.pid, signal.SIGINT)  # as a terminal would: to all that it started
         assert city.gateway.process.wait(END_SECONDS) == 0
         assert "Try next" not in city.gateway.output.read_text()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from time import time
+from time import monotonic, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +12,9 @@ from laurel_client import Credentials
 from laurel_client.signing import DeviceKey
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+NONCE_SECONDS = 30.0
+"""A nonce is good for a minute at least."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -26,6 +29,7 @@ class Wire:
         self.http = httpx2.Client(trust_env=False, timeout=20)
         self._scope = scope
         self._token: str | None = None
+        self._nonce, self._nonce_at = "", -NONCE_SECONDS
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +48,13 @@ class Wire:
             self._token = str(answer.json()["access_token"])
         return self._token
 
+    @property
+    def nonce(self) -> str:
+        """A nonce as every answer brings one, fetched by a request that is refused."""
+        if monotonic() - self._nonce_at >= NONCE_SECONDS:
+            self._nonce, self._nonce_at = self.http.post(self.url).headers["dpop-nonce"], monotonic()
+        return self._nonce
+
     def sign_in(self, headers: Headers = (), /, **parameters: str) -> httpx2.Response:
         """Ask for a token with a fresh assertion and a fresh proof; `parameters` add to the form, or replace."""
         form = {
@@ -52,7 +63,7 @@ class Wire:
             "client_assertion": self.assertion(),
             **parameters,
         }
-        proof = self.key.proof("POST", self.credentials.token_endpoint, now=time())
+        proof = self.key.proof("POST", self.credentials.token_endpoint, now=time(), nonce=self.nonce)
         given = {name.lower() for name, _ in headers}
         default = [] if "dpop" in given else [("DPoP", proof)]
         return self.http.post(self.credentials.token_endpoint, data=form, headers=[*default, *headers])
@@ -61,21 +72,33 @@ class Wire:
         """Return a fresh client assertion."""
         return self.key.client_assertion(self.credentials.client_id, self.credentials.issuer, now=time())
 
-    def proof(self, *, method: str = "POST", url: str | None = None, token: str | None = None) -> str:
-        """Return a fresh proof, for a GraphQL request with this device's token unless told otherwise."""
-        return self.key.proof(method, url or self.url, now=time(), token=token or self.token)
+    def proof(
+        self,
+        *,
+        method: str = "POST",
+        url: str | None = None,
+        token: str | None = None,
+        content: bytes | None = None,
+    ) -> str:
+        """Return a fresh proof, for a GraphQL request with this device's token unless told otherwise.
 
-    def signed(self) -> list[tuple[str, str]]:
-        """Return the headers of a right request, with a fresh proof."""
+        It is bound to a body only if that is given.
+        """
+        given = {"token": token or self.token, "nonce": self.nonce}
+        return self.key.proof(method, url or self.url, now=time(), content=content, **given)
+
+    def signed(self, content: bytes | None = None) -> list[tuple[str, str]]:
+        """Return the headers of a right request, with a fresh proof, for a body if it is given."""
         return [
             ("Authorization", f"DPoP {self.token}"),
-            ("DPoP", self.proof()),
+            ("DPoP", self.proof(content=content)),
             ("Content-Type", "application/json"),
         ]
 
     def post(self, content: bytes, headers: Headers | None = None) -> httpx2.Response:
         """Post any bytes to the GraphQL endpoint; with the headers of a right request if none are given."""
-        return self.http.post(self.url, content=content, headers=self.signed() if headers is None else headers)
+        headers = self.signed(content) if headers is None else headers
+        return self.http.post(self.url, content=content, headers=headers)
 
     def send(self, name: str, **variables: object) -> httpx2.Response:
         """Send one of the partner's documents."""

@@ -41,7 +41,12 @@ def test_an_expired_or_revoked_key_is_missing(full: Home, kid_for: Kids, now: da
     revoke(full, kid_for("pass"))
     assert [key.purpose.name for key in new_missing(full, now=now)] == ["pass"]
     later = now + 366 * DAY
-    assert {key.purpose.name for key in new_missing(full, now=later)} == {"access-token", "period", "cursor"}
+    assert {key.purpose.name for key in new_missing(full, now=later)} == {
+        "access-token",
+        "period",
+        "cursor",
+        "nonce",
+    }
 
 
 def test_a_second_active_key_is_refused_a_next_one_is_not(full: Home, now: datetime) -> None:

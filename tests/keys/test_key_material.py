@@ -33,6 +33,7 @@ def test_the_purposes_are_those_of_the_contract() -> None:
         "period": "A256GCM",
         "cursor": "HS256",
         "pin": "HS256",
+        "nonce": "HS256",
     }
 
 

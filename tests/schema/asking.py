@@ -24,10 +24,11 @@ async def ask(
     *,
     operation: str | None = None,
     scopes: frozenset[Scope] = frozenset(Scope),
+    bound: bool = True,
 ) -> Execution:
-    """Run a document with all scopes, or with those given."""
+    """Run a document with all scopes, or with those given, under a proof for its very body or for any."""
     context = Context(
-        caller=replace(METRO, scopes=scopes),
+        caller=replace(METRO, scopes=scopes, bound=bound),
         ports=world.ports,
         facts=ServiceFacts(version="1.2.3", sandbox=False, clock=lambda: NOW),
         request_id="request-id",

@@ -5,7 +5,7 @@ from strawberry.types import get_object_definition
 
 from gateway.domain.partners import Scope
 from gateway.schema import Mutation, Query
-from gateway.schema.permissions import RequiresAnyScope, RequiresScope
+from gateway.schema.permissions import RequiresAnyScope, RequiresBoundBody, RequiresScope
 from tests.schema.asking import REDEEM, REVERSE, ask, only_error
 from tests.services.world import REQUEST_ID, World
 
@@ -38,11 +38,15 @@ INPUTS = {
 NEEDY = [name for name, scope in NEEDS.items() if scope is not None]
 
 
-def test_every_root_field_declares_one_permission_and_is_tested_here() -> None:
+MUTATIONS = [name for name, document in DOCUMENTS.items() if document.startswith("mutation")]
+
+
+def test_every_root_field_declares_its_scope_and_is_tested_here() -> None:
     declared = {}
     for root in (Query, Mutation):
         for field in get_object_definition(root, strict=True).fields:
-            [permission] = field.permission_classes
+            permission, *others = field.permission_classes
+            assert others == ([RequiresBoundBody] if root is Mutation else []), field.python_name
             assert issubclass(permission, RequiresScope | RequiresAnyScope), field.python_name
             camel = field.python_name.split("_")
             name = camel[0] + "".join(part.title() for part in camel[1:])
@@ -76,6 +80,26 @@ async def test_without_any_scope_nothing_answers(world: World, name: str) -> Non
     error = only_error(await ask(world, DOCUMENTS[name], INPUTS.get(name), scopes=frozenset()))
     assert error["extensions"] == {"code": "FORBIDDEN"}
     assert world.calls.made == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", NEEDS)
+async def test_an_effect_demands_a_proof_for_its_body_and_nothing_else_does(world: World, name: str) -> None:
+    execution = await ask(world, DOCUMENTS[name], INPUTS.get(name), bound=False)
+    assert ("errors" in execution.body) == (name in MUTATIONS)
+    if name in MUTATIONS:
+        error = only_error(execution)
+        assert error["extensions"] == {"code": "CONTENT_DIGEST_REQUIRED"}
+        assert error["path"] == [name]
+        assert "Nothing was recorded." in error["message"]
+        assert 'content_digest, "sha-256=:"' in error["message"]
+        assert world.calls.made == []
+
+
+@pytest.mark.anyio
+async def test_whoever_lacks_scope_and_digest_is_told_of_the_scope(world: World) -> None:
+    execution = await ask(world, REDEEM % "", INPUTS["redeemReward"], scopes=frozenset(), bound=False)
+    assert only_error(execution)["extensions"] == {"code": "FORBIDDEN"}
 
 
 @pytest.mark.anyio

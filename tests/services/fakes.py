@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gateway.domain.eligibility import Cause
-from gateway.domain.errors import KeysMissing, MalformedInput
+from gateway.domain.errors import KeysMissing, MalformedInput, Throttled
+from gateway.domain.partners import Caller
 from gateway.domain.passes import OpenedPass, PassRecord, PresentedPass, Sighting
 
 
@@ -25,8 +26,8 @@ class Calls:
 class MemoryKeys:
     """Everything that a keyring does, with readable results instead of hashes.
 
-    A presented text is its own handle; one that begins with `forged` is forged, `mistyped` has no form.
-    `tokens` maps a text to what a token would say of itself: sector and expiry.
+    A presented text is its own handle; one that begins with `forged` is a forged token, `mistyped` has no form.
+    `tokens` maps a text to what a token would say of itself: sector and expiry. Any other is a typed code.
     """
 
     calls: Calls
@@ -40,7 +41,10 @@ class MemoryKeys:
         handle = presented.text.encode()
         sector, expires_at = self.tokens.get(presented.text, (None, None))
         forged = presented.text.startswith("forged")
-        return OpenedPass(handle=handle, seal=handle, forged=forged, sector=sector, expires_at=expires_at)
+        typed = not forged and presented.text not in self.tokens
+        return OpenedPass(
+            handle=handle, seal=handle, typed=typed, forged=forged, sector=sector, expires_at=expires_at
+        )
 
     def seal(self, opened: OpenedPass, cause: Cause) -> str:
         self.calls.note("seal")
@@ -61,6 +65,41 @@ class MemoryKeys:
     def counter(self, whose: bytes, reward: str) -> bytes:
         self.calls.note("counter")
         return whose + b" " + reward.encode()
+
+
+@dataclass
+class MemoryLimits:
+    """Implements `domain.limits.Limits`: counts, and refuses what a test tells it to."""
+
+    admitted: int = 0
+    codes: int = 0
+    denied: int = 0
+    refuse: Throttled | None = None
+    refuse_codes: Throttled | None = None
+
+    async def admit(self, caller: Caller) -> None:
+        if self.refuse:
+            raise self.refuse
+        self.admitted += 1
+
+    async def admit_code(self, caller: Caller) -> None:
+        if self.refuse_codes:
+            raise self.refuse_codes
+        self.codes += 1
+
+    async def code_denied(self, caller: Caller) -> None:
+        self.denied += 1
+
+
+@dataclass
+class MemoryEvidence:
+    """Implements `domain.evidence.EvidenceSealer`, readably."""
+
+    calls: Calls
+
+    def seal(self, proof: str, *, partner_id: str, request_id: str) -> bytes:
+        self.calls.note("evidence")
+        return f"{proof} of {partner_id} for {request_id}".encode()
 
 
 @dataclass

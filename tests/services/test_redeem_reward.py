@@ -34,7 +34,9 @@ async def test_the_ledger_is_told_who_asks_and_which_quota_to_take(world: World)
     assert (command.allowance, command.cause, command.pin, command.pass_id) == (4, None, None, 1)
     assert (command.bucket, command.key_period) == ("2026-11-22", "2026-11")
     assert command.pseudonym.startswith(b"b'secret of card' ride 2026-11 ")
+    assert command.evidence == f"the proof of metro for {REQUEST_ID}".encode()
     assert "card" not in repr(command)
+    assert "the proof" not in repr(command)
 
 
 async def test_ids_are_fresh_and_say_nothing(world: World) -> None:
@@ -88,7 +90,7 @@ async def test_every_refusal_about_the_pass_takes_the_same_work(world: World) ->
         world.calls.made.clear()
         await world.redeem(text, request_id=f"request-{number:09}")
         work.add(tuple(world.calls.made))
-    assert work == {("fingerprint", "recall", "open", "look_up", "pseudonym", "commit", "seal")}
+    assert work == {("fingerprint", "recall", "open", "look_up", "pseudonym", "evidence", "commit", "seal")}
 
 
 @pytest.mark.parametrize("reward", ["others", "nothing"])
@@ -148,7 +150,7 @@ async def test_an_old_registry_is_never_a_denial(world: World, text: str) -> Non
     assert (world.ledger.commands, world.ledger.entries) == ([], {})
 
 
-@pytest.mark.parametrize("missing", ["fingerprint", "open", "pseudonym", "matches", "counter", "seal"])
+@pytest.mark.parametrize("missing", ["fingerprint", "open", "pseudonym", "matches", "counter", "evidence", "seal"])
 async def test_a_missing_key_is_never_a_denial(world: World, missing: str) -> None:
     world.calls.keyless.add(missing)
     assert await world.redeem("unknown", "check-up", pin="1234") == Undetermined(Doubt.KEYS_MISSING)

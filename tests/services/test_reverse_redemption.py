@@ -68,6 +68,7 @@ async def test_the_ledger_is_told_who_asks_for_what(world: World) -> None:
     assert (command.partner_id, command.device_id, command.proof) == ("metro", "gate-1", METRO.proof)
     assert (command.redemption_id, command.quantity) == (redemption.id, 2)
     assert (command.reason, command.request_id) == (ReversalReason.GATE_NOT_OPENED, "reversal-00000001")
+    assert command.evidence == b"the proof of metro for reversal-00000001"
 
 
 async def test_a_retry_gets_the_same_answer_and_reverses_nothing_again(world: World) -> None:
@@ -114,8 +115,9 @@ async def test_a_reversal_in_flight_is_in_progress(world: World) -> None:
     assert await reverse(world, "rdm_" + "a" * 22) == Refused(Reason.IN_PROGRESS)
 
 
-async def test_a_missing_key_leaves_it_undetermined(world: World) -> None:
-    world.calls.keyless.add("fingerprint")
+@pytest.mark.parametrize("missing", ["fingerprint", "evidence"])
+async def test_a_missing_key_leaves_it_undetermined(world: World, missing: str) -> None:
+    world.calls.keyless.add(missing)
     assert await reverse(world, "rdm_" + "a" * 22) == Undetermined(Doubt.KEYS_MISSING)
     assert world.ledger.entries == {}
 

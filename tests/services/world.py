@@ -15,7 +15,15 @@ from gateway.domain.standing import Honour, HonourGrade, Standing
 from gateway.services.ports import Ports
 from gateway.services.redeem_reward import redeem_reward
 from gateway.services.verify_pass import verify_pass
-from tests.services.fakes import Calls, MemoryCursors, MemoryDirectory, MemoryGroups, MemoryKeys
+from tests.services.fakes import (
+    Calls,
+    MemoryCursors,
+    MemoryDirectory,
+    MemoryEvidence,
+    MemoryGroups,
+    MemoryKeys,
+    MemoryLimits,
+)
 from tests.services.memory_ledger import MemoryLedger
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -61,6 +69,8 @@ METRO = Caller(
     scopes=frozenset(Scope),
     rewards=frozenset(CATALOGUE.rewards) - {"others"},
     proof=ProofId(b"proof", NOW),
+    bound=True,
+    evidence="the proof",
 )
 
 
@@ -73,16 +83,19 @@ class World:
     def __post_init__(self) -> None:
         self.keys = MemoryKeys(self.calls)
         self.groups = MemoryGroups()
+        self.limits = MemoryLimits()
         self.directory = MemoryDirectory(self.calls, NOW, TODAY)
         self.ledger = MemoryLedger(self.calls, self.directory)
         self.ports = Ports(
             catalogue=CATALOGUE,
             groups=self.groups,
+            limits=self.limits,
             opener=self.keys,
             directory=self.directory,
             pseudonyms=self.keys,
             sealer=self.keys,
             fingerprints=self.keys,
+            evidence=MemoryEvidence(self.calls),
             pins=self.keys,
             ledger=self.ledger,
             cursors=MemoryCursors(),

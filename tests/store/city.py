@@ -18,13 +18,14 @@ from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
+from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.registry import SqlRegistry
 from gateway.store.residents import SqlResidents
-from gateway.store.tables import ENTRY, OCCASION, PIN_FAILURE, QUOTA, REDEMPTION
+from gateway.store.tables import ENTRY, EVIDENCE, OCCASION, PIN_FAILURE, QUOTA, REDEMPTION
 from tests.auth.key_home import NOW
-from tests.store.commands import DEVICE_ID, PARTNER_ID, REWARD, Holder
+from tests.store.commands import DEVICE_ID, KEY_PERIOD, PARTNER_ID, PERIOD_CLOSES, REWARD, Holder
 
-EFFECTS = (ENTRY, REDEMPTION, QUOTA, OCCASION, PIN_FAILURE)
+EFFECTS = (ENTRY, REDEMPTION, QUOTA, OCCASION, PIN_FAILURE, EVIDENCE)
 """Where a command leaves an effect. A used-up proof is none: it only stops itself."""
 
 CENTURY = timedelta(days=36500)
@@ -58,10 +59,16 @@ class City:
 
     @classmethod
     async def found(cls, database: Database) -> "City":
-        """Return a city with one partner and its one device."""
+        """Return a city with one partner and its one device, in the midst of a period."""
         city = cls.on(database)
+        await city.begin_period(REWARD)
         await city.open_partner(PARTNER_ID, DEVICE_ID)
         return city
+
+    async def begin_period(self, reward: str) -> None:
+        """Put on record when the period of a reward closes, as its first redemption does."""
+        keys, fresh = SqlPeriodKeys(self.database), secrets.token_bytes(32)
+        await keys.wrapped_key(reward, KEY_PERIOD, fresh=fresh, closes_at=PERIOD_CLOSES)
 
     async def open_partner(self, partner_id: str, device_id: str, *, not_after: datetime = NOW + CENTURY) -> None:
         """Add a partner with a device that works from yesterday on."""

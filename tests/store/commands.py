@@ -15,6 +15,8 @@ PARTNER_ID = "grand-theatre"
 DEVICE_ID = "grand-theatre-till"
 REWARD = "theatre-ticket"
 BUCKET = "2026-11-22"
+KEY_PERIOD = "2026"
+PERIOD_CLOSES = NOW + timedelta(days=90)
 WINDOW = timedelta(days=7)
 
 C = TypeVar("C", bound=Redeem | Reverse)
@@ -43,6 +45,7 @@ def fresh_request() -> dict[str, Any]:
         "request_id": secrets.token_urlsafe(16),
         "fingerprint": secrets.token_bytes(32),
         "proof": fresh_proof(),
+        "evidence": secrets.token_bytes(100),
     }
 
 
@@ -60,7 +63,7 @@ def redeem(holder: Holder, **changes: Any) -> Redeem:
         pass_id=holder.pass_id,
         pseudonym=holder.pseudonym,
         bucket=BUCKET,
-        key_period="2026-11",
+        key_period=KEY_PERIOD,
         allowance=2,
         cause=None,
         pin=None,

@@ -21,6 +21,7 @@ def offer(code: bytes = b"code", **changes: Any) -> Offer:
     """Return what a code of the one partner is good for, unless told otherwise."""
     usual = Offer(
         code_hash=code,
+        device_id=f"dev_{code.hex()}",
         partner_id=PARTNER_ID,
         label="till 2",
         scopes=frozenset({Scope.VERIFY}),

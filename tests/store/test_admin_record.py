@@ -27,7 +27,8 @@ async def test_an_act_says_who_what_and_when(city: City) -> None:
     [added, registered] = await city.acts.acts()
     assert (added.who, added.at, added.action, added.subject) == ("steward", NOW, "partners add", PARTNER_ID)
     assert added.facts == {"kind": "venue-counter"}
-    assert (registered.subject, registered.facts) == (DEVICE_ID, {"partner": PARTNER_ID})
+    assert (registered.action, registered.subject) == ("partners add-device", DEVICE_ID)
+    assert registered.facts == {"partner": PARTNER_ID, "scopes": "redeem reverse verify", "days": 36501}
 
 
 async def test_acts_come_in_order_from_where_one_left_off(city: City) -> None:

@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from gateway.domain.groups import rule_hash
+from gateway.domain.errors import Unavailable
+from gateway.domain.groups import Inactivity, rule_hash
 from gateway.domain.rewards import Approval, Catalogue, QuotaPeriod, Rule
 from gateway.domain.standing import Honour, HonourGrade, Standing
 from gateway.services.count_groups import count_eligible
 from gateway.store import census
+from gateway.store.admin_record import AdminRecord
 from gateway.store.census import SqlCensus
 from gateway.store.groups import SqlGroups
 from tests.auth.key_home import NOW
@@ -83,7 +86,8 @@ async def test_a_reward_for_too_few_is_inactive_unless_approved(
 ) -> None:
     listed = catalogue(approval=approval)
     groups, elsewhere = SqlGroups(city.database, listed), SqlGroups(city.database, listed)
-    assert groups.inactive() == (frozenset() if approval else frozenset(listed.rewards))
+    await elsewhere.refresh()
+    assert elsewhere.inactive() == (frozenset() if approval else frozenset(listed.rewards))
     await groups.put({TEN: eligible})
     assert elsewhere.inactive() == (frozenset() if approval else frozenset(listed.rewards))
     await elsewhere.refresh()
@@ -93,8 +97,42 @@ async def test_a_reward_for_too_few_is_inactive_unless_approved(
 async def test_a_count_under_another_rule_says_nothing(city: City) -> None:
     await SqlGroups(city.database, catalogue()).put({TEN: 1_000_000})
     changed = SqlGroups(city.database, catalogue(replace(TEN, min_centihours=10_000)))
-    await changed.refresh()
+    assert list((await changed.refresh()).values()) == [Inactivity.NOT_COUNTED]
     assert len(changed.inactive()) == 1
+    assert await changed.sizes() == {}
+
+
+async def test_nodes_with_the_old_and_the_new_rule_serve_side_by_side(city: City) -> None:
+    old, new = (SqlGroups(city.database, catalogue(rule)) for rule in (TEN, HUNDRED))
+    for groups, rule in ((old, TEN), (new, HUNDRED)):
+        await groups.put({rule: 5})
+    for groups, rule in ((old, TEN), (new, HUNDRED)):
+        assert await groups.refresh() == {}
+        assert [group.rule for group in (await groups.sizes()).values()] == [rule_hash(rule)]
+    await new.put({HUNDRED: 2})
+    assert (await old.refresh(), list((await new.refresh()).values())) == ({}, [Inactivity.TOO_FEW])
+
+
+async def test_before_anybody_could_look_no_reward_is_said_to_be_unknown(city: City) -> None:
+    groups = SqlGroups(city.database, catalogue())
+    with pytest.raises(Unavailable, match="database"):
+        groups.inactive()
+    await groups.refresh()
+    assert len(groups.inactive()) == 1
+
+
+async def test_an_act_of_counting_stands_only_if_the_counts_do(city: City) -> None:
+    groups = SqlGroups(city.database, catalogue())
+    nobody = AdminRecord(city.database, who=None)  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError):
+        await groups.put({TEN: 5}, record=nobody)
+    assert await groups.sizes() == {}
+    seen = len(await city.acts.acts())
+    await groups.put({TEN: 5}, record=city.acts)
+    [act] = (await city.acts.acts())[seen:]
+    assert (act.action, act.subject, act.facts) == ("rewards count", None, {"catalogue": "sha256:1"})
+    await groups.put({TEN: 5})
+    assert len(await city.acts.acts()) == seen + 1
 
 
 async def test_a_new_count_takes_the_place_of_the_old(city: City) -> None:

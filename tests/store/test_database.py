@@ -1,24 +1,23 @@
 """The door to the database: safe settings or none, no lost update, and no password in any complaint."""
 
 import asyncio
+import secrets
 import traceback
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta, timezone
-from itertools import pairwise
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event, literal, select, text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import ConfigurationError
 from gateway.store import database as door
 from gateway.store.database import Database
-from gateway.store.instants import DatabaseNow, Instant
-from gateway.store.tables import OCCASION
+from gateway.store.tables import OCCASION, PARTNER
 from tests.store.city import occasion
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +46,22 @@ async def test_foreign_keys_are_enforced(live_database: Database) -> None:
 
     with pytest.raises(IntegrityError):
         await orphan()
+
+
+@pytest.mark.parametrize("wrong", [{}, {"name": None}], ids=["there already", "not complete"])
+async def test_an_error_tells_no_value(live_database: Database, wrong: dict[str, None]) -> None:
+    value = secrets.token_hex(8)
+    values = {"id": value, "kind": value, "name": value, "created_at": datetime.now(UTC), "suspended_at": None}
+
+    async def add(**changes: Any) -> None:
+        async with live_database.write() as connection:
+            await connection.execute(PARTNER.insert().values(**{**values, **changes}))
+
+    if not wrong:
+        await add()
+    with pytest.raises(IntegrityError, match="partner") as caught:
+        await add(**wrong)
+    assert value not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_concurrent_increments_are_never_lost_on_sqlite(sqlite: Database) -> None:
@@ -153,46 +168,3 @@ def test_a_plain_url_gets_the_asynchronous_driver(written: str, driver: str) -> 
     url = door.database_url(written)
     assert (url.drivername, url.password or "s3cret") == (driver, "s3cret")
     assert "s3cret" not in repr(url)
-
-
-EAST = timezone(timedelta(hours=8))
-INSTANTS = [
-    datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
-    datetime(2026, 11, 22, 9, 0, 0, 1, tzinfo=UTC),
-    datetime(2026, 11, 22, 17, 0, 0, 2, tzinfo=EAST),
-    datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-]
-
-
-async def test_instants_come_back_as_the_same_moment_in_utc_and_in_order(live_database: Database) -> None:
-    async with live_database.read() as connection:
-        for earlier, later in pairwise(INSTANTS):
-            row = (
-                await connection.execute(
-                    select(literal(later, Instant()), literal(earlier, Instant()) < literal(later, Instant()))
-                )
-            ).one()
-            assert (row[0], row[0].tzinfo, bool(row[1])) == (later, UTC, True)
-
-
-async def test_an_instant_without_a_zone_is_refused(live_database: Database) -> None:
-    async with live_database.read() as connection:
-        with pytest.raises(StatementError, match="needs a time zone"):
-            await connection.execute(select(literal(INSTANTS[0].replace(tzinfo=None), Instant())))
-
-
-async def test_the_database_s_clock_tells_utc_and_goes_on(live_database: Database) -> None:
-    async def now() -> datetime:
-        async with live_database.read() as connection:
-            told: datetime = (await connection.execute(select(live_database.now()))).scalar_one()
-            return told
-
-    first, here, second = await now(), datetime.now(UTC), await now()
-    assert first.tzinfo is UTC
-    assert first <= second
-    assert abs(here - first) < timedelta(seconds=5)  # the same machine
-
-
-def test_a_statement_with_the_databases_clock_is_compiled_once() -> None:
-    """SQLAlchemy caches only statements that have a cache key; compiling took a tenth of every request."""
-    assert select(DatabaseNow())._generate_cache_key() is not None

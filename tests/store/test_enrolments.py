@@ -49,9 +49,10 @@ async def test_what_happened_is_on_record_without_the_code(city: City, rows: Sql
     await rows.offer(offer())
     await redeem(rows, machine())
     *_, offered, enrolled = await city.acts.acts()
-    assert (offered.action, offered.subject, offered.facts) == ("partners offer-code", PARTNER_ID, {"hours": 1})
+    assert (offered.action, offered.subject) == ("partners offer-code", PARTNER_ID)
+    assert offered.facts == {"device": "dev_636f6465", "scopes": "verify", "days": 30, "hours": 1}
     assert (enrolled.action, enrolled.subject) == ("partners enrol-device", "dev_636f6465")
-    assert enrolled.facts == {"partner": PARTNER_ID}
+    assert enrolled.facts == {"partner": PARTNER_ID, "scopes": "verify", "days": 30}
 
 
 async def test_a_code_works_once(city: City, rows: SqlEnrolments) -> None:
@@ -115,6 +116,16 @@ async def test_every_code_that_is_not_good_has_one_answer(
     before = await city.tables(DEVICE, ENROLMENT, USED_PROOF)
     assert await redeem(rows, machine()) is NotEnrolled.CODE
     assert await city.tables(DEVICE, ENROLMENT, USED_PROOF) == before
+
+
+async def test_a_stranger_s_code_does_not_wait_for_the_one_writer_nor_hold_it(
+    city: City, rows: SqlEnrolments
+) -> None:
+    await rows.offer(offer(b"other"))
+    async with city.database.write() as connection:
+        await connection.execute(update(PARTNER).values(name="busy"))
+        assert await redeem(rows, machine()) is NotEnrolled.CODE
+    assert isinstance(await redeem(rows, machine(b"other")), Device)
 
 
 async def test_a_code_is_good_until_its_last_moment(rows: SqlEnrolments, clock: Hands) -> None:

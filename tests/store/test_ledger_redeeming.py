@@ -121,6 +121,7 @@ async def test_pages_are_bounded_by_time_reward_and_partner(city: City, clock: H
     made = []
     for turn in range(3):
         clock.now = NOW + timedelta(hours=turn)
+        await city.begin_period(f"reward-{turn}")
         made.append(granted(await city.commit(redeem(await city.move_in(), reward=f"reward-{turn}"))))
     hour = timedelta(hours=1)
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 
 from gateway.domain.acts import Act
 from gateway.domain.errors import MalformedInput
+from gateway.store.occasion_changes import TOLD_MAX
 from gateway.store.occasions import NotPut, Put
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City, occasion
 from tests.store.commands import PARTNER_ID, granted, redeem
 
 pytestmark = pytest.mark.anyio
+
+SHANGHAI = timezone(timedelta(hours=8))
 
 
 async def _sell(city: City, quantity: int) -> None:
@@ -141,6 +144,22 @@ async def test_what_changed_is_written_down_once_and_what_did_not_is_not(city: C
     await city.occasions.put(occasion("show-1"))
     [act] = await _acts(city)
     assert (act.subject, act.facts) == (PARTNER_ID, {"new": 1, "changed": 0, "unchanged": 0, "rejected": 4})
+
+
+async def test_the_act_says_what_was_changed_and_of_many_how_many(city: City) -> None:
+    many = [occasion(f"show-{number:02}") for number in range(TOLD_MAX + 3)]
+    await city.occasions.put_all(many)
+    earlier = NOW + timedelta(days=3)
+    await city.occasions.put_all([replace(many[0], capacity=7, ends_at=earlier.astimezone(SHANGHAI)), many[1]])
+    await city.occasions.put_all([replace(one, capacity=9) for one in many])
+    new, one, all_of_them = (act.facts for act in await _acts(city))
+    counts = {"new": 0, "unchanged": 1, "changed": 1, "rejected": 0}
+    ends = f"end {many[0].ends_at.isoformat()}->{earlier.isoformat()}"
+    assert one == {**counts, f"occasion {PARTNER_ID}/show-00": f"capacity 2->7, {ends}"}
+    assert set(new) == set(counts)
+    assert len(all_of_them) == len(counts) + TOLD_MAX + 1
+    assert all_of_them[f"occasion {PARTNER_ID}/show-01"] == "capacity 2->9"
+    assert all_of_them["others_changed"] == 3
 
 
 async def test_an_import_for_several_partners_names_none(city: City) -> None:

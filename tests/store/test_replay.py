@@ -1,26 +1,21 @@
-"""What may be used once: one contract for the memory of a process, of Valkey and of both databases."""
+"""What may be used once: one contract for the memory of a process and of both databases."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import anyio
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from gateway.domain.errors import Unavailable
 from gateway.domain.ports import ReplayGuard
 from gateway.store.database import Database
-from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard, ValkeyReplayGuard
+from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
 from gateway.store.sweep import sweep
 from tests.auth.key_home import NOW, Hands
-from tests.servers import valkey
 
 pytestmark = pytest.mark.anyio
 
-LIFE = timedelta(milliseconds=300)
-"""Valkey counts by its own clock, so a test has to wait for so long."""
+LIFE = timedelta(seconds=70)
 
 LONG = timedelta(days=1)
 """The database's sweep leaves a proof an hour longer than it has to."""
@@ -106,64 +101,3 @@ class TestSql(ReplayGuardContract):
         with pytest.raises(Unavailable):
             await SqlReplayGuard(nowhere).first_use(b"one", NOW + LIFE)
         await nowhere.close()
-
-
-class TestValkey(ReplayGuardContract):
-    @pytest.fixture
-    async def redis(self, valkey_url: str) -> AsyncIterator[Redis]:
-        async with Redis.from_url(valkey_url) as client:
-            yield client
-
-    @pytest.fixture
-    def guard(self, redis: Redis, clock: Hands) -> ReplayGuard:
-        return ValkeyReplayGuard(redis, clock)
-
-    @pytest.fixture
-    def outlive(self, clock: Hands) -> Wait:
-        async def wait() -> None:
-            clock.now += LIFE
-            await anyio.sleep(LIFE.total_seconds() * 1.2)
-
-        return wait
-
-    async def test_two_nodes_share_what_they_remember(
-        self, valkey_url: str, clock: Hands, guard: ReplayGuard
-    ) -> None:
-        assert await guard.first_use(b"one", NOW + LIFE)
-        async with Redis.from_url(valkey_url) as other_node:
-            assert not await ValkeyReplayGuard(other_node, clock).first_use(b"one", NOW + LIFE)
-
-    @pytest.fixture
-    def own_server(self) -> Iterator[str]:
-        """A server that the test may spoil."""
-        with valkey.serve() as url:
-            yield url
-
-    async def test_when_its_memory_is_full_nobody_passes(self, own_server: str, clock: Hands) -> None:
-        async with Redis.from_url(own_server) as client:
-            guard = ValkeyReplayGuard(client, clock)
-            assert await guard.first_use(b"one", NOW + LONG)
-            await client.config_set("maxmemory", "1")
-            for digest in (b"one", b"two"):
-                with pytest.raises(Unavailable):
-                    await guard.first_use(digest, NOW + LONG)
-            await client.config_set("maxmemory", "0")
-            assert not await guard.first_use(b"one", NOW + LONG)  # it has forgotten nothing
-
-    async def test_when_it_was_killed_nobody_passes(self, own_server: str, clock: Hands) -> None:
-        async with Redis.from_url(own_server, retry=Retry(NoBackoff(), 0)) as client:
-            guard = ValkeyReplayGuard(client, clock)
-            assert await guard.first_use(b"one", NOW + LONG)
-            await client.shutdown(nosave=True)
-            for digest in (b"one", b"two"):
-                with pytest.raises(Unavailable):
-                    await guard.first_use(digest, NOW + LONG)
-
-    async def test_when_it_hangs_nobody_passes(self, valkey_url: str, redis: Redis, clock: Hands) -> None:
-        async with Redis.from_url(valkey_url, retry=Retry(NoBackoff(), 0), socket_timeout=0.1) as client:
-            guard = ValkeyReplayGuard(client, clock)
-            assert await guard.first_use(b"one", NOW + LONG)
-            await redis.client_pause(300)
-            with pytest.raises(Unavailable):
-                await guard.first_use(b"two", NOW + LONG)
-        await redis.client_unpause()

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway.auth.cursors import TaggedCursors
+from gateway.auth.evidence import Evidence
 from gateway.auth.hashing import KeyedFingerprints
 from gateway.auth.passes import PassMint, PassReader
 from gateway.auth.pins import PepperedPins
@@ -23,6 +24,7 @@ from gateway.services.verify_pass import verify_pass
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from tests.auth.key_home import NOW, Hands, load, one_of_each
+from tests.services.fakes import MemoryLimits
 from tests.store.city import City, record
 from tests.store.commands import DEVICE_ID, PARTNER_ID, REWARD, fresh_proof
 
@@ -71,11 +73,13 @@ class Theatre:
         self.ports = Ports(
             catalogue=Catalogue({REWARD: reward(per=per)}, ZoneInfo("Asia/Shanghai"), 20, "sha256:1"),
             groups=AllActive(),
+            limits=MemoryLimits(),
             opener=PassReader(keyring, issuer="https://laurel.example"),
             directory=SqlPassDirectory(city.database),
             pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(city.database), clock=clock),
             sealer=References(keyring),
             fingerprints=KeyedFingerprints(keyring),
+            evidence=Evidence(keyring),
             pins=self.pins,
             ledger=city.ledger,
             cursors=TaggedCursors(keyring),
@@ -111,6 +115,8 @@ class Theatre:
             scopes=frozenset({Scope.VERIFY, Scope.REDEEM}),
             rewards=frozenset({REWARD}),
             proof=fresh_proof(),
+            bound=True,
+            evidence="the proof",
         )
 
     async def redeem(self, text: str, *, pin: str | None = PIN) -> Redemption | Refused | Undetermined:

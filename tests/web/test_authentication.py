@@ -14,11 +14,13 @@ from structlog.testing import capture_logs
 
 from gateway.auth import access_tokens
 from gateway.auth.authenticate import Authenticator
+from gateway.auth.nonces import Nonces
 from gateway.domain import partners
 from gateway.web.authentication import RequireCaller
+from gateway.web.bodies import ReadBody
 from tests.auth.fakes import MemoryDirectory, MemoryReplay
-from tests.auth.key_home import NOW, Hands, load
-from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, TOKEN_URL, machine
+from tests.auth.key_home import NOW, Hands, Key, load, one_of_each
+from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, SECONDS, TOKEN_URL, absent, machine
 
 MACHINE = machine()
 REQUEST_ID = "req-1"
@@ -27,7 +29,7 @@ REQUEST_ID = "req-1"
 async def who(request: Request) -> Response:
     """Stand in for GraphQL: say who calls."""
     caller = getattr(request.state, "caller", None)
-    return JSONResponse({"caller": caller and caller.partner_id, "body": (await request.body()).decode()})
+    return JSONResponse({"caller": caller and caller.partner_id, "body": request.state.body.decode()})
 
 
 class WithRequestId:
@@ -44,11 +46,12 @@ class WithRequestId:
 class Server:
     """The wall with everything it needs, in memory, behind a real HTTP client."""
 
-    def __init__(self, home: Path) -> None:
-        self.replay, self.ring = MemoryReplay(), load(home)
+    def __init__(self, home: Path, *keys: Key) -> None:
+        self.replay, self.ring = MemoryReplay(), load(home, *keys)
         authenticator = Authenticator(
             directory=MemoryDirectory(MACHINE.device()),
             keyring=self.ring,
+            nonces=Nonces(self.ring, Hands()),
             replay=self.replay,
             profiles=PROFILES,
             clock=Hands(),
@@ -57,7 +60,7 @@ class Server:
         )
         methods = ["GET", "POST", "PUT", "OPTIONS"]
         inner = Starlette(routes=[Route("/graphql", who, methods=methods)])
-        self.client = TestClient(WithRequestId(RequireCaller(inner, authenticator)))
+        self.client = TestClient(WithRequestId(ReadBody(RequireCaller(inner, authenticator))))
         self.token = access_tokens.issue(
             MACHINE.device(), set(partners.Scope), keyring=self.ring, issuer=ISSUER, now=NOW
         )
@@ -121,9 +124,53 @@ def test_every_failure_has_one_answer_and_its_own_reason_in_the_log(server: Serv
     (error,) = answer.json()["errors"]
     assert answer.status_code == 401
     assert answers == {(401, str(sorted(answer.headers.items())), answer.text)}
-    assert answer.headers["www-authenticate"] == 'DPoP error="invalid_token", algs="ES256 EdDSA PS256"'
+    assert answer.headers["www-authenticate"] == (
+        'DPoP error="invalid_token", error_description="Send a valid access token and a fresh proof made for this '
+        'request.", algs="ES256 EdDSA PS256"'
+    )
     assert error["extensions"] == {"code": "UNAUTHENTICATED", "requestId": REQUEST_ID}
     assert server.send().status_code == 200
+
+
+def test_a_nonce_is_asked_for(server: Server) -> None:
+    with capture_logs() as log:
+        answer = server.send(dpop=MACHINE.proof(token=server.token, **absent("nonce")))
+    assert [entry["reason"] for entry in log] == ["proof-nonce"]
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith('DPoP error="use_dpop_nonce", error_description="Make')
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {
+        "code": "UNAUTHENTICATED",
+        "reason": "use_dpop_nonce",
+        "requestId": REQUEST_ID,
+    }
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(240, "fast"), (-240, "slow")])
+def test_a_wrong_clock_is_told(server: Server, seconds: int, word: str) -> None:
+    answer = server.send(dpop=MACHINE.proof(token=server.token, iat=SECONDS + seconds))
+    sentence = f"Your clock is 240 seconds {word}. Set it by NTP."
+    assert answer.status_code == 401
+    assert f'error="invalid_dpop_proof", error_description="{sentence}"' in answer.headers["www-authenticate"]
+    assert answer.json()["errors"] == [
+        {
+            "message": sentence,
+            "extensions": {
+                "code": "CLOCK_SKEW",
+                "serverTime": "2026-11-22T09:00:00+00:00",
+                "skewSeconds": seconds,
+                "requestId": REQUEST_ID,
+            },
+        }
+    ]
+
+
+def test_without_a_key_for_nonces_a_device_is_asked_to_come_again(tmp_path: Path) -> None:
+    server = Server(tmp_path, *(key for key in one_of_each() if key.purpose != "nonce"))
+    with capture_logs() as log:
+        answer = server.send()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert log == [{"event": "authentication impossible", "log_level": "error", "reason": "keys-missing"}]
 
 
 def test_a_replayed_proof_has_the_same_answer(server: Server) -> None:

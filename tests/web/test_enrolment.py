@@ -10,13 +10,14 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from gateway.auth.enrolment import Enrolment, EnrolmentCodes
+from gateway.auth.nonces import Nonces
 from gateway.domain.codes import written
 from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.errors import Unavailable
 from gateway.services.enrol_device import Enrolled
 from gateway.web.enrolment import BODY_BYTES_MAX, enrolment_route
 from tests.auth.key_home import NOW, Hands, Key, load, one_of_each
-from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, machine
+from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, SECONDS, absent, machine
 
 MACHINE = machine()
 URL = f"{ISSUER}/devices"
@@ -31,9 +32,17 @@ class Server:
         self.ring = load(home, *keys)
         self.outcome: Enrolled | NotEnrolled | Unavailable = Enrolled(MACHINE.device(), PROFILES["venue-counter"])
         self.candidates: list[Candidate] = []
-        enrolment = Enrolment(keyring=self.ring, clock=Hands(), issuer=ISSUER)
-        route = enrolment_route(enrolment, self.enrol, issuer=ISSUER, graphql_url=GRAPHQL_URL)
+        self.inactive: frozenset[str] | Unavailable = frozenset()
+        enrolment = Enrolment(keyring=self.ring, nonces=Nonces(self.ring, Hands()), clock=Hands(), issuer=ISSUER)
+        route = enrolment_route(
+            enrolment, self.enrol, inactive=self.not_given, issuer=ISSUER, graphql_url=GRAPHQL_URL
+        )
         self.client = TestClient(Starlette(routes=[route]))
+
+    def not_given(self) -> frozenset[str]:
+        if isinstance(self.inactive, Unavailable):
+            raise self.inactive
+        return self.inactive
 
     async def enrol(self, candidate: Candidate) -> Enrolled | NotEnrolled:
         self.candidates.append(candidate)
@@ -76,6 +85,19 @@ def test_a_machine_is_told_all_that_it_needs(server: Server) -> None:
     assert (candidate.code_hash, candidate.kid) == (fresh.hash, MACHINE.kid)
 
 
+def test_an_inactive_reward_does_not_exist_for_a_machine_either(server: Server) -> None:
+    server.inactive = frozenset({"cinema-discount", "another"})
+    answer = server.post()
+    assert (answer.status_code, answer.json()["rewards"]) == (201, [])
+
+
+def test_no_code_is_used_up_while_nobody_knows_what_is_inactive(server: Server) -> None:
+    server.inactive = Unavailable("database")
+    answer = server.post()
+    assert (answer.status_code, answer.json()) == (503, {"error": "temporarily_unavailable"})
+    assert server.candidates == []
+
+
 def test_a_media_type_may_name_its_charset(server: Server) -> None:
     assert server.post(content_type="Application/JSON ; charset=UTF-8").status_code == 201
 
@@ -107,6 +129,7 @@ def test_neither_host_nor_forwarding_headers_are_read(server: Server) -> None:
         ({"dpop": ""}, "invalid_dpop_proof", "proof-header"),
         ({"dpop": "canary"}, "invalid_dpop_proof", "proof-segments"),
         ({"dpop": MACHINE.proof()}, "invalid_dpop_proof", "proof-htu"),
+        ({"dpop": MACHINE.proof(htu=URL, **absent("nonce"))}, "use_dpop_nonce", "proof-nonce"),
     ],
 )
 def test_wrong_requests(server: Server, sent: dict[str, Any], error: str, reason: str) -> None:
@@ -137,6 +160,20 @@ def test_a_machine_that_is_not_registered_is_told_why(
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.headers["cache-control"] == "no-store"
     assert log == [{"event": "enrolment refused", "log_level": "info", "reason": f"{outcome}-refused"}]
+
+
+def test_a_wrong_clock_is_told(server: Server) -> None:
+    answer = server.post(dpop=MACHINE.proof(htu=URL, iat=SECONDS - 240))
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {
+            "error": "invalid_dpop_proof",
+            "error_description": "Your clock is 240 seconds slow. Set it by NTP.",
+            "server_time": "2026-11-22T09:00:00+00:00",
+            "skew_seconds": -240,
+        },
+    )
+    assert server.candidates == []
 
 
 def test_two_dpop_headers(server: Server) -> None:

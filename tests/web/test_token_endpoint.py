@@ -12,11 +12,12 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from gateway.auth import access_tokens
+from gateway.auth.nonces import Nonces
 from gateway.auth.sign_in import SignIn
 from gateway.web.token_endpoint import FORM_BYTES_MAX, token_route
 from tests.auth.fakes import MemoryDirectory, MemoryReplay
 from tests.auth.key_home import NOW, Hands, Key, load
-from tests.auth.machines import ISSUER, PROFILES, machine
+from tests.auth.machines import ISSUER, PROFILES, SECONDS, absent, machine
 
 MACHINE = machine()
 FORM = "application/x-www-form-urlencoded"
@@ -31,6 +32,7 @@ class Server:
         sign_in = SignIn(
             directory=MemoryDirectory(MACHINE.device()),
             keyring=self.ring,
+            nonces=Nonces(self.ring, self.clock),
             replay=self.replay,
             profiles=PROFILES,
             clock=self.clock,
@@ -113,6 +115,27 @@ def test_parameters_without_a_value_or_meaning_count_as_left_out(server: Server)
     assert server.post(body).json()["scope"] == "redeem reverse verify"
 
 
+def test_a_nonce_is_asked_for_and_the_same_form_serves_again(server: Server) -> None:
+    form = urlencode(MACHINE.form())
+    asked = server.post(form, dpop=MACHINE.proof(**absent("nonce")))
+    assert (asked.status_code, asked.json()["error"]) == (400, "use_dpop_nonce")
+    assert "DPoP-Nonce" in asked.json()["error_description"]
+    assert server.post(form).status_code == 200
+
+
+def test_a_wrong_clock_is_told(server: Server) -> None:
+    told = {
+        "error_description": "Your clock is 240 seconds fast. Set it by NTP.",
+        "server_time": "2026-11-22T09:00:00+00:00",
+        "skew_seconds": 240,
+    }
+    late = MACHINE.assertion(iat=SECONDS + 240, exp=SECONDS + 300)
+    answer = server.post(body_of({"client_assertion": late}))
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client", **told})
+    answer = server.post(dpop=MACHINE.proof(iat=SECONDS + 240))
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_dpop_proof", **told})
+
+
 def test_two_dpop_headers(server: Server) -> None:
     answer = server.client.post(
         "/oauth/token",
@@ -148,7 +171,8 @@ def test_while_nobody_can_tell_a_client_is_asked_to_come_again(server: Server) -
 
 
 def test_without_a_key_to_sign_with_a_client_is_asked_to_come_again(tmp_path: Path) -> None:
-    server = Server(tmp_path, Key("k1", "access-token", not_after=NOW + timedelta(seconds=60)))
+    keys = Key("k1", "access-token", not_after=NOW + timedelta(seconds=60)), Key("k2", "nonce")
+    server = Server(tmp_path, *keys)
     assert server.post().status_code == 200
     server.clock.now += timedelta(seconds=60)
     with capture_logs() as log:

@@ -8,7 +8,7 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cli.console import AsJson, tell, with_laurel
 from gateway.cli.partners.states import DAY, SOON_DAYS, days_left, facts_of, last_day
-from gateway.cli.partners.tables import print_table
+from gateway.cli.tables import print_table
 from gateway.domain.partners import Device, Partner
 from gateway.store.partner_lists import SqlPartnerLists
 

@@ -34,6 +34,7 @@ async def hand_out(
     fresh = EnrolmentCodes(laurel.keyring).fresh()
     offer = Offer(
         code_hash=fresh.hash,
+        device_id=fresh.device_id,
         partner_id=owner.id,
         label=label,
         scopes=scopes,

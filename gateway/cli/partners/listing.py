@@ -8,7 +8,7 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cli.console import AsJson, with_laurel
 from gateway.cli.partners.states import last_day
-from gateway.cli.partners.tables import print_table
+from gateway.cli.tables import print_table
 from gateway.domain.errors import MalformedInput
 from gateway.store.partner_lists import Overview, SqlPartnerLists
 

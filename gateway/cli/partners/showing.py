@@ -7,7 +7,7 @@ from gateway.assembly import Laurel
 from gateway.cli.console import AsJson, record_of, tell, with_laurel
 from gateway.cli.partners.finding import PartnerId, required
 from gateway.cli.partners.states import facts_of, in_words, last_day
-from gateway.cli.partners.tables import print_table
+from gateway.cli.tables import print_table
 from gateway.domain.partners import Device, Partner
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.partners import SqlPartners

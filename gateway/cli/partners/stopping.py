@@ -46,12 +46,15 @@ def resume(*, partner: PartnerId, as_json: AsJson = False) -> None:
     with_laurel(work)
 
 
-def withdraw_codes(*, partner: PartnerId, as_json: AsJson = False) -> None:
+def withdraw_codes(*, partner: PartnerId, yes: Yes = False, as_json: AsJson = False) -> None:
     """Make all of a partner's open enrolment codes useless. Machines that are registered go on."""
 
     async def work(laurel: Laurel) -> None:
         await required(SqlPartners(laurel.database, record_of(laurel)), partner)
-        withdrawn = await SqlEnrolments(laurel.database, record_of(laurel)).withdraw(partner)
+        rows = SqlEnrolments(laurel.database, record_of(laurel))
+        if codes := await rows.open_codes(partner):
+            confirm(f"Withdraw the open enrolment codes of {partner}, {codes} in all?", yes=yes)
+        withdrawn = await rows.withdraw(partner)
         tell({"id": partner, "codes_withdrawn": withdrawn}, f"{withdrawn} codes are withdrawn.", as_json=as_json)
 
     with_laurel(work)

@@ -7,7 +7,7 @@ import strawberry
 from gateway.domain.passes import PresentedPass
 from gateway.domain.requests import RedeemReward
 from gateway.schema.context import Info
-from gateway.schema.permissions import RequiresRedeem
+from gateway.schema.permissions import RequiresBoundBody, RequiresRedeem
 from gateway.schema.redemption import RedeemRewardResult, result_of
 from gateway.services.redeem_reward import redeem_reward as redeem
 
@@ -35,7 +35,7 @@ class RedeemRewardInput:
         "Record that a pass redeems a reward. Send the same input again after a lost answer: "
         "the first answer comes back, and nothing happens twice."
     ),
-    permission_classes=[RequiresRedeem],
+    permission_classes=[RequiresRedeem, RequiresBoundBody],
 )
 async def redeem_reward(
     info: Info,

@@ -8,7 +8,7 @@ from gateway.domain.redemptions import ReversalReason
 from gateway.domain.requests import ReverseRedemption
 from gateway.schema.context import Info
 from gateway.schema.enums import publish
-from gateway.schema.permissions import RequiresReverse
+from gateway.schema.permissions import RequiresBoundBody, RequiresReverse
 from gateway.schema.redemption import ReverseRedemptionResult, result_of
 from gateway.services.reverse_redemption import reverse_redemption as reverse
 
@@ -42,7 +42,7 @@ class ReverseRedemptionInput:
 
 @strawberry.mutation(
     description="Take back a redemption of yours, or units of it, within its window. Its quota comes back once.",
-    permission_classes=[RequiresReverse],
+    permission_classes=[RequiresReverse, RequiresBoundBody],
 )
 async def reverse_redemption(
     info: Info,

@@ -10,7 +10,7 @@ passes are found by keyed hash; redemptions and quotas refer to a pseudonym unde
 """
 
 from gateway.store.tables.columns import Row
-from gateway.store.tables.ledger import ENTRY, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF
+from gateway.store.tables.ledger import ENTRY, EVIDENCE, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF
 from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
 from gateway.store.tables.residents import PASS, PASS_HANDLE, PIN_FAILURE, REGISTRY_IMPORT, RESIDENT
 from gateway.store.tables.stewards import ADMIN_RECORD, ENROLMENT, REWARD_GROUP
@@ -23,6 +23,7 @@ __all__ = [
     "DEVICE",
     "ENROLMENT",
     "ENTRY",
+    "EVIDENCE",
     "METADATA",
     "OCCASION",
     "PARTNER",

@@ -85,6 +85,19 @@ class RedemptionRow(Row, table=True):
     policy_version: str = Field(sa_column=Column(String(80), nullable=False))
 
 
+class EvidenceRow(Row, table=True):
+    """The signed proof of a request that had an effect, sealed; kept until the redemption's period closes."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "closes_at"), UNORDERED)
+    partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    request_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    redemption_id: str = Field(sa_column=Column(String(32), nullable=False))
+    device_id: str = Field(sa_column=Column(String(64), nullable=False))
+    proof: bytes = Field(sa_column=bytes_column())
+    closes_at: datetime = Field(sa_column=instant_column())
+
+
 class UsedProofRow(Row, table=True):
     """What may be used once and was: client assertions, and proofs of requests with an effect."""
 
@@ -98,4 +111,5 @@ PERIOD_KEY = table(PeriodKeyRow)
 QUOTA = table(QuotaRow)
 ENTRY = table(EntryRow)
 REDEMPTION = table(RedemptionRow)
+EVIDENCE = table(EvidenceRow)
 USED_PROOF = table(UsedProofRow)

@@ -38,12 +38,15 @@ class EnrolmentRow(Row, table=True):
 
 
 class RewardGroupRow(Row, table=True):
-    """How many residents a reward's rule made eligible when they were counted. `rule` is the rule's hash."""
+    """How many residents a rule of a reward made eligible when they were counted. `rule` is the rule's hash.
+
+    One row for each rule that a reward had: nodes with the catalogue of before and of after serve side by side.
+    """
 
     __tablename__ = "reward_group"
     __table_args__ = (CheckConstraint("eligible >= 0", name="eligible"),)
     reward: str = Field(sa_column=Column(String(48), primary_key=True))
-    rule: str = Field(sa_column=Column(String(80), nullable=False))
+    rule: str = Field(sa_column=Column(String(80), primary_key=True))
     eligible: int
     counted_at: datetime = Field(sa_column=instant_column())
 

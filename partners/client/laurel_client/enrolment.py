@@ -16,7 +16,7 @@ from jwt.algorithms import ECAlgorithm
 
 from laurel_client.clock import SYSTEM_CLOCK, Clock
 from laurel_client.errors import BadInput, BadReply
-from laurel_client.replies import ENROLMENT_TEXTS, enrolment_from
+from laurel_client.replies import ENROLMENT_TEXTS, asks_for_nonce, enrolment_from
 from laurel_client.retries import STANDARD, RetryPolicy, persist
 from laurel_client.session import LOOPBACK, http_for, post
 from laurel_client.signing import DeviceKey, thumbprint
@@ -47,6 +47,7 @@ async def enrol(
 
     Raises:
         EnrolmentRefused: the gateway does not take this code, or this key; says what to do.
+        ClockSkew: this machine's clock is wrong; says by how much.
         Unavailable: nobody knows yet whether the key is registered. Send the same code and the same key again.
         BadCredentials: the key is no private JWK for ES256 or EdDSA.
         BadInput: the address is none, or would show the code on its way.
@@ -56,9 +57,15 @@ async def enrol(
     body = json.dumps({"code": code}).encode()
     client = http or http_for(url)
 
+    async def send(nonce: str | None) -> httpx2.Response:
+        proof = key.proof("POST", url, now=clock.wall(), nonce=nonce)
+        return await post(client, url, {**_JSON_HEADERS, "DPoP": proof}, body)
+
     async def attempt() -> dict[str, Any]:
-        proof = key.proof("POST", url, now=clock.wall())
-        return enrolment_from(await post(client, url, {**_JSON_HEADERS, "DPoP": proof}, body))
+        response = await send(None)
+        if asks_for_nonce(response):
+            response = await send(response.headers["DPoP-Nonce"])
+        return enrolment_from(response)
 
     try:
         answer = await persist(attempt, policy, clock)

@@ -5,6 +5,7 @@
     ├── EnrolmentRefused  the gateway registers no key with this code, this key or this proof; says what to do
     ├── UnknownDocument   the partner file has no document of that name
     ├── Unauthenticated   the gateway doesn't accept this device's key, assertion or token
+    │   └── ClockSkew     nothing is wrong but this machine's clock; says by how much
     ├── Forbidden         this device may not do that
     ├── BadInput          the gateway can't read the request; nothing was recorded
     ├── Unavailable       no answer within the deadline; the same request may be sent again
@@ -51,6 +52,18 @@ class Unauthenticated(LaurelError):
     def __init__(self, code: str) -> None:
         super().__init__(f"The gateway did not accept this device ({code}).")
         self.code = code
+
+
+class ClockSkew(Unauthenticated):
+    """This machine's clock is `seconds` fast, or slow where negative: nothing that it signs is accepted."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("CLOCK_SKEW")
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        word = "fast" if self.seconds > 0 else "slow"
+        return f"This machine's clock is {abs(self.seconds)} seconds {word}. Set it by NTP."
 
 
 class Forbidden(LaurelError):

@@ -10,6 +10,7 @@ import httpx2
 from laurel_client.errors import (
     BadInput,
     BadReply,
+    ClockSkew,
     EnrolmentRefused,
     Forbidden,
     LaurelError,
@@ -43,14 +44,28 @@ def asks_for_nonce(response: httpx2.Response) -> bool:
     return challenge or _object(response).get("error") == "use_dpop_nonce"
 
 
+def raise_for_clock(response: httpx2.Response) -> None:
+    """Raise what the gateway says of this machine's clock, in the form of either of its endpoints.
+
+    Raises:
+        ClockSkew: it is so wrong that no signature of its counts.
+    """
+    if response.status_code not in (400, 401):
+        return
+    match _object(response):
+        case {"skew_seconds": int(seconds)} | {"errors": [{"extensions": {"skewSeconds": int(seconds)}}, *_]}:
+            raise ClockSkew(seconds)
+
+
 def raise_for_status(response: httpx2.Response) -> None:
     """Raise what a status means on its own; pass every answer that has to be read.
 
     Raises:
         Unavailable: 429, 502, 503, 504, with Retry-After where it is in seconds (RFC 9110 section 10.2.3).
-        Unauthenticated: 401.
+        ClockSkew, Unauthenticated: 401.
         Forbidden: 403.
     """
+    raise_for_clock(response)
     status = response.status_code
     if status in TRY_AGAIN:
         wish = response.headers.get("Retry-After", "")
@@ -66,10 +81,11 @@ def grant_from(response: httpx2.Response) -> tuple[str, int]:
     """Return the access token and its life in seconds (RFC 6749 section 5, RFC 9449 section 5).
 
     Raises:
-        Unauthenticated: the token endpoint named an error.
+        ClockSkew, Unauthenticated: the token endpoint named an error.
         Unavailable: it can't answer now.
         BadReply: it gave no token that is bound to the device's key.
     """
+    raise_for_clock(response)
     grant = _object(response)
     if response.status_code in (400, 401):
         raise Unauthenticated(_code(grant.get("error"), f"HTTP {response.status_code}"))
@@ -85,10 +101,12 @@ def enrolment_from(response: httpx2.Response) -> dict[str, Any]:
     """Return what the gateway says of the device that it registered.
 
     Raises:
+        ClockSkew: this machine's clock is wrong.
         EnrolmentRefused: it registered none, and named an error (in the form of RFC 6749 section 5.2).
         Unavailable: it can't answer now.
         BadReply: it answers something else.
     """
+    raise_for_clock(response)
     answer, status = _object(response), response.status_code
     if status in (400, 409):
         advice = answer.get("error_description")

@@ -16,7 +16,7 @@ import httpx2
 from laurel_client.clock import Clock
 from laurel_client.credentials import Credentials
 from laurel_client.errors import Unavailable
-from laurel_client.replies import asks_for_nonce, grant_from, raise_for_status
+from laurel_client.replies import asks_for_nonce, grant_from, raise_for_clock, raise_for_status
 
 RENEW_AT = 0.7
 """Share of a token's life after which it is renewed: early enough to try again a few times."""
@@ -75,11 +75,13 @@ class Session:
 
         Raises:
             Unauthenticated: the gateway takes neither this token nor, if need be, a new one.
+            ClockSkew: it takes nothing while this machine's clock is so wrong.
             Forbidden, Unavailable, BadReply: as in `errors`.
         """
         content = json.dumps(body).encode()
         token = await self._current_token()
         response = await self._post_query(content, token)
+        raise_for_clock(response)
         if response.status_code == httpx2.codes.UNAUTHORIZED:
             # The token may have ended early: the gateway's keys changed, or this machine slept.
             if self._token is token:
@@ -147,7 +149,14 @@ class Session:
         self, url: str, headers: Mapping[str, str], content: bytes, token: _Token | None
     ) -> httpx2.Response:
         value = token.value if token else None
-        proof = self._credentials.key.proof("POST", url, now=self._clock.wall(), token=value, nonce=self._nonce)
+        proof = self._credentials.key.proof(
+            "POST",
+            url,
+            now=self._clock.wall(),
+            token=value,
+            nonce=self._nonce,
+            content=content if token else None,
+        )
         signed = {**headers, "DPoP": proof}
         if value is not None:
             signed["Authorization"] = f"DPoP {value}"

@@ -1,7 +1,8 @@
 """The device's key and the two things it signs: who is calling, and that this very request is the caller's.
 
 Client assertion: RFC 7523 with the audience rule and the type of its revision (the issuer alone, as a string).
-Proof of possession: RFC 9449 (DPoP), section 4.2. Key id: RFC 7638 thumbprint.
+Proof of possession: RFC 9449 (DPoP), section 4.2, and in it the digest of the body (RFC 9530 section 2).
+Key id: RFC 7638 thumbprint.
 """
 
 import base64
@@ -74,9 +75,19 @@ class DeviceKey:
         return self._sign(claims, {"typ": "client-authentication+jwt", "kid": self.kid})
 
     def proof(
-        self, method: str, url: str, *, now: float, token: str | None = None, nonce: str | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        now: float,
+        token: str | None = None,
+        nonce: str | None = None,
+        content: bytes | None = None,
     ) -> str:
-        """Return a single-use proof for one request (RFC 9449 section 4.2); `url` has no query, no fragment."""
+        """Return a single-use proof for one request (RFC 9449 section 4.2); `url` has no query, no fragment.
+
+        With `content`, the raw body, it fits no other one: a request with an effect has to be bound like that.
+        """
         claims: dict[str, str | int] = {
             "htm": method,
             "htu": url,
@@ -87,6 +98,9 @@ class DeviceKey:
             claims["ath"] = _base64url(hashlib.sha256(token.encode("ascii")).digest())
         if nonce is not None:
             claims["nonce"] = nonce
+        if content is not None:
+            digest = base64.b64encode(hashlib.sha256(content).digest()).decode("ascii")
+            claims["content_digest"] = f"sha-256=:{digest}:"
         return self._sign(claims, {"typ": "dpop+jwt", "jwk": self.public_jwk})
 
     def _sign(self, claims: dict[str, Any], headers: dict[str, Any]) -> str:

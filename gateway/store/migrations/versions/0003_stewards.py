@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("eligible", sa.Integer(), nullable=False),
         sa.Column("counted_at", Instant(), nullable=False),
         sa.CheckConstraint("eligible >= 0", name="eligible"),
-        sa.PrimaryKeyConstraint("reward", name="pk_reward_group"),
+        sa.PrimaryKeyConstraint("reward", "rule", name="pk_reward_group"),
     )
     op.add_column("registry_import", sa.Column("file_hash", sa.LargeBinary(), nullable=True))
     op.add_column(

@@ -14,6 +14,11 @@ async function sha256(text) {
   return base64url(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 }
 
+async function contentDigest(text) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+  return `sha-256=:${btoa(String.fromCharCode(...digest))}:`;
+}
+
 /** Return a value that nobody used before: 128 random bits. */
 export function unused() {
   return base64url(crypto.getRandomValues(new Uint8Array(16)));
@@ -43,15 +48,23 @@ class DeviceKey {
     return this.sign(header, { iss: client, sub: client, aud: issuer, exp });
   }
 
-  async proof(url, token) {
-    const bound = token === undefined ? {} : { ath: await sha256(token) };
-    return this.sign({ typ: "dpop+jwt", jwk: this.public }, { htm: "POST", htu: url, ...bound });
+  /** Return a proof; with a token, it is for that token and for this very body (RFC 9530 section 2). */
+  async proof(url, body, token, nonce) {
+    const bound = token === undefined ? {} : { ath: await sha256(token), content_digest: await contentDigest(body) };
+    return this.sign({ typ: "dpop+jwt", jwk: this.public }, { htm: "POST", htu: url, nonce, ...bound });
   }
+}
+
+/** Whether an answer only asks for a proof with the nonce that it brings (RFC 9449 sections 8 and 9). */
+async function wantsNonce(response) {
+  if (response.headers.get("WWW-Authenticate")?.includes('error="use_dpop_nonce"')) return true;
+  return response.status === 400 && (await response.clone().json()).error === "use_dpop_nonce";
 }
 
 /** A partner's standing with the gateway. `partner` is the content of its file. */
 export class Session {
   #key;
+  #nonce; // the newest that came with any answer
   #token;
 
   constructor(partner) {
@@ -111,9 +124,20 @@ export class Session {
     return { value: answer.access_token, renewAt: asked + RENEW_AT * life, until: new Date(Date.now() + life) };
   }
 
-  /** Send to this very origin; the proof is for the gateway's configured address, which may have another name. */
+  /**
+   * Send to this very origin, and once more if the gateway wants its nonce in the proof. The proof is for the
+   * gateway's configured address, which may have another name.
+   */
   async #post(path, url, { headers, body }, token) {
-    const proof = await (await this.#key).proof(url, token);
-    return fetch(path, { method: "POST", headers: { ...headers, DPoP: proof }, body, credentials: "omit" });
+    const key = await this.#key;
+    const send = async () => {
+      const proof = await key.proof(url, body, token, this.#nonce);
+      const sent = { method: "POST", headers: { ...headers, DPoP: proof }, body, credentials: "omit" };
+      const response = await fetch(path, sent);
+      this.#nonce = response.headers.get("DPoP-Nonce") ?? this.#nonce;
+      return response;
+    };
+    const response = await send();
+    return await wantsNonce(response) ? send() : response;
   }
 }

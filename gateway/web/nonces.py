@@ -1,0 +1,36 @@
+"""A fresh nonce on every reply, so that a device at work never has to ask for one (RFC 9449 section 8.2)."""
+
+from collections.abc import Collection
+from contextlib import suppress
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.auth.nonces import Nonces
+from gateway.domain.errors import KeysMissing
+
+NONCE_HEADER = "DPoP-Nonce"
+
+
+class FreshNonces:
+    """Puts a nonce on whatever is answered to a POST to some paths, and lets nobody store it."""
+
+    def __init__(self, app: ASGIApp, nonces: Nonces, paths: Collection[str]) -> None:
+        self._app = app
+        self._nonces = nonces
+        self._paths = frozenset(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one request; without a key to make nonces with, the answer, which is 503, goes without one."""
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in self._paths:
+            return await self._app(scope, receive, send)
+
+        async def send_with_nonce(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Cache-Control", "no-store")
+                with suppress(KeysMissing):
+                    headers[NONCE_HEADER] = self._nonces.issue()
+            await send(message)
+
+        return await self._app(scope, receive, send_with_nonce)

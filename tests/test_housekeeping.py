@@ -1,0 +1,98 @@
+"""What a serving process knows of groups: told when it changes, and not guessed while the database is away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from gateway import housekeeping
+from gateway.assembly import Laurel, assemble
+from gateway.cli.console import closing
+from gateway.domain.errors import Unavailable
+from gateway.housekeeping import keeping_house
+from gateway.settings import Settings
+from tests.flow.production import make_keys
+
+pytestmark = pytest.mark.anyio
+
+SECONDS_MAX = 30
+"""A machine that runs all the tests at once may take long."""
+
+
+@pytest.fixture
+async def laurel(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Laurel]:
+    """A gateway on an empty database, which looks at groups all the time."""
+    monkeypatch.setattr(housekeeping, "GROUPS_SECONDS", 0.01)
+    make_keys(tmp_path / "keys")
+    settings = Settings.read(database_url=sqlite_url, keys_dir=tmp_path / "keys")
+    async with closing(assemble(settings)) as laurel:
+        yield laurel
+
+
+async def rename(laurel: Laurel, old: str, new: str) -> None:
+    """Take the table of groups away, or bring it back."""
+    async with laurel.database.write() as connection:
+        await connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+async def until_known(laurel: Laurel, inactive: frozenset[str]) -> None:
+    """Wait until these rewards are known to be inactive."""
+    async with asyncio.timeout(SECONDS_MAX):
+        while True:
+            try:
+                if laurel.groups.inactive() == inactive:
+                    return
+            except Unavailable:
+                pass
+            await asyncio.sleep(0.01)
+
+
+async def count(laurel: Laurel, residents: int) -> None:
+    """Put down that each reward is for so many."""
+    await laurel.groups.put({reward.rule: residents for reward in laurel.ports.catalogue.rewards.values()})
+
+
+def unapproved(laurel: Laurel) -> frozenset[str]:
+    """Return the rewards that need a group."""
+    return frozenset(code for code, one in laurel.ports.catalogue.rewards.items() if one.approval is None)
+
+
+def changes(logs: Any) -> list[tuple[str, dict[str, str]]]:
+    """Return what was logged of groups."""
+    return [(one["log_level"], one["rewards"]) for one in logs if one["event"] == "inactive rewards changed"]
+
+
+async def test_a_start_without_the_database_guesses_nothing_and_knows_later(laurel: Laurel) -> None:
+    await rename(laurel, "reward_group", "away")
+    async with keeping_house(laurel):
+        await asyncio.sleep(0.05)
+        with pytest.raises(Unavailable, match="database"):
+            laurel.ports.groups.inactive()
+        await rename(laurel, "away", "reward_group")
+        await until_known(laurel, unapproved(laurel))
+
+
+async def test_each_change_of_what_is_given_is_logged_once_with_the_reason(laurel: Laurel) -> None:
+    codes = sorted(unapproved(laurel))
+    assert codes
+    with capture_logs() as logs:
+        async with keeping_house(laurel):
+            assert changes(logs) == [("warning", dict.fromkeys(codes, "not-counted"))]
+            await count(laurel, 20)
+            await until_known(laurel, frozenset())
+            await count(laurel, 19)
+            await until_known(laurel, frozenset(codes))
+            await asyncio.sleep(0.05)
+    assert changes(logs)[1:] == [("warning", {}), ("warning", dict.fromkeys(codes, "too-few"))]
+
+
+async def test_nothing_is_logged_where_every_reward_is_given(laurel: Laurel) -> None:
+    await count(laurel, 20)
+    with capture_logs() as logs:
+        async with keeping_house(laurel):
+            await until_known(laurel, frozenset())
+    assert changes(logs) == []
