@@ -19,7 +19,7 @@ from gateway.domain import partners
 from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
 from tests.auth.fakes import MemoryDirectory, MemoryReplay
-from tests.auth.key_home import NOW, Hands, Key, load, one_of_each
+from tests.auth.key_home import NOW, Hands, Key, load
 from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, SECONDS, TOKEN_URL, absent, machine
 
 MACHINE = machine()
@@ -163,14 +163,6 @@ def test_a_wrong_clock_is_told(server: Server, seconds: int, word: str) -> None:
             },
         }
     ]
-
-
-def test_without_a_key_for_nonces_a_device_is_asked_to_come_again(tmp_path: Path) -> None:
-    server = Server(tmp_path, *(key for key in one_of_each() if key.purpose != "nonce"))
-    with capture_logs() as log:
-        answer = server.send()
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    assert log == [{"event": "authentication impossible", "log_level": "error", "reason": "keys-missing"}]
 
 
 def test_a_replayed_proof_has_the_same_answer(server: Server) -> None:

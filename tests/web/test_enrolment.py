@@ -16,7 +16,7 @@ from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.errors import Unavailable
 from gateway.services.enrol_device import Enrolled
 from gateway.web.enrolment import BODY_BYTES_MAX, enrolment_route
-from tests.auth.key_home import NOW, Hands, Key, load, one_of_each
+from tests.auth.key_home import NOW, Hands, Key, load
 from tests.auth.machines import GRAPHQL_URL, ISSUER, PROFILES, SECONDS, absent, machine
 
 MACHINE = machine()
@@ -196,11 +196,3 @@ def test_while_nobody_can_tell_a_machine_is_asked_to_come_again(server: Server) 
     answer = server.post()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json() == {"error": "temporarily_unavailable"}
-
-
-def test_without_a_key_to_hash_with_a_machine_is_asked_to_come_again(tmp_path: Path) -> None:
-    server = Server(tmp_path, *(key for key in one_of_each() if key.purpose != "handle"))
-    with capture_logs() as log:
-        answer = server.post()
-    assert (answer.status_code, answer.json()) == (503, {"error": "temporarily_unavailable"})
-    assert log == [{"event": "enrolment impossible", "log_level": "error", "reason": "keys-missing"}]
