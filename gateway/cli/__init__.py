@@ -37,9 +37,9 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on
 
 
 @app.command()
-def version() -> None:
+def version(*, as_json: AsJson = False) -> None:
     """Print the version."""
-    print(__version__)
+    tell({"version": __version__}, __version__, as_json=as_json)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Every command explains itself; what is wrong with settings, catalogue or command line is one plain message."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -71,6 +72,7 @@ def test_every_command_explains_itself(steward: Steward, words: tuple[str, ...])
 
 def test_version(steward: Steward) -> None:
     assert steward.does("version") == f"{__version__}\n"
+    assert json.loads(steward.does("version", "--json")) == {"version": __version__}
 
 
 def test_the_schema_that_is_printed_is_the_committed_one(steward: Steward) -> None:
