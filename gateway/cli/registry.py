@@ -19,7 +19,8 @@ from gateway.cli.console import (
     with_laurel,
 )
 from gateway.cli.group_counts import civil_day, count_groups
-from gateway.cli.registry_import import Order, Report, import_file
+from gateway.cli.registry_import import import_file
+from gateway.cli.registry_report import Order, Report
 from gateway.cli.registry_sample import write_sample, write_sample_to
 from gateway.cli.reward_states import eligible_lines
 from gateway.domain.errors import MalformedInput, Unavailable

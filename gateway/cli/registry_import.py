@@ -1,10 +1,9 @@
 """Importing a registry file, step by step: read it aside, ask where it takes something back, write, count."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from gateway.assembly import Laurel
 from gateway.auth.hashing import RegistryHasher
@@ -13,8 +12,8 @@ from gateway.cli.group_counts import civil_day, count_groups
 from gateway.cli.line_files import LineFile, Rejects
 from gateway.cli.progress import progress
 from gateway.cli.registry_files import read_registry
+from gateway.cli.registry_report import Order, Report
 from gateway.domain.errors import MalformedInput
-from gateway.domain.rewards import Rule
 from gateway.domain.standing import ImportRules, RegistryRecord
 from gateway.domain.steward_ports import LastImport
 from gateway.services.import_registry import (
@@ -30,36 +29,6 @@ from gateway.services.import_registry import (
 from gateway.store.census import SqlCensus
 from gateway.store.residents import SqlResidents
 from gateway.store.staging import Stage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What the steward asks for. `complete`: the file has everybody's honours."""
-
-    file: Path
-    rejects: Path
-    complete: bool
-    dry_run: bool
-    yes: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """What an import did, or would do in a dry run."""
-
-    as_of: date | None = None
-    changes: Mapping[Change, int] = field(default_factory=dict)
-    rejected: int = 0
-    honours_withdrawn: int = 0
-    same_file: bool = False
-    eligible: Mapping[Rule, int] = field(default_factory=dict)
-    gained: Mapping[Rule, int] = field(default_factory=dict)
-    lost: Mapping[Rule, int] = field(default_factory=dict)
-
-    def counts(self) -> dict[str, int]:
-        """Return residents by what changed, lines that were rejected, and honours withdrawn."""
-        changes = {change.value: self.changes.get(change, 0) for change in Change}
-        return {**changes, "rejected": self.rejected, "honours_withdrawn": self.honours_withdrawn}
 
 
 async def import_file(laurel: Laurel, order: Order) -> Report:
@@ -136,6 +105,7 @@ class _Importing:
         withdrawals = await self._withdrawals(rules, as_of)
         if not order.dry_run:
             await self.residents.begin_import(complete=order.complete)
+            await self._require_unchanged(rules, withdrawals, as_of)
         imported = await self._take_over(count, rules, withdrawals)
         report = Report(
             as_of=as_of,
@@ -154,6 +124,15 @@ class _Importing:
                 counts=report.counts(),
             )
         return report
+
+    async def _require_unchanged(self, rules: ImportRules, withdrawals: Withdrawals, as_of: date) -> None:
+        """Refuse to go on by what was found, or answered, before another import ended: from now on none writes."""
+        same = (await self.residents.last_import()).honours_as_of == rules.honours_since
+        if same and rules.complete:
+            honoured = await SqlCensus(self.laurel.database).honoured()
+            same = find_withdrawals(honoured, self.stage, rules, as_of=as_of) == withdrawals
+        if not same:
+            raise MalformedInput("import", "Another one ended meanwhile. Nothing was changed; say it again.")
 
     async def _take_over(self, count: int, rules: ImportRules, withdrawals: Withdrawals) -> Imported:
         rewards = self.laurel.ports.catalogue.rewards.values()

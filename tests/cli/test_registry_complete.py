@@ -1,12 +1,14 @@
 """A complete file takes back the honours that it lacks: asked first, and never because of a mistake."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from gateway.cli import registry_import
 from gateway.domain.standing import Honour, HonourGrade, Standing
+from gateway.store.residents import SqlResidents
 from tests.cli.conftest import Steward
 from tests.cli.standings import standing
 
@@ -109,3 +111,41 @@ def test_an_honour_whose_end_was_told_before_is_forgotten_when_its_day_has_come(
     monkeypatch.setattr(registry_import, "civil_day", lambda laurel: tomorrow)
     steward.does(*given(steward, f"{HEAD}SOMEBODY,5,2026-09-01,\n"))
     assert honours(steward)["MODEL-1"] == ()
+
+
+def begin_after(monkeypatch: pytest.MonkeyPatch, other: Callable[[SqlResidents], Awaitable[None]]) -> None:
+    """Let something else end between what an import found and its beginning."""
+    begin = SqlResidents.begin_import
+
+    async def late(residents: SqlResidents, *, complete: bool) -> None:
+        await other(residents)
+        await begin(residents, complete=complete)
+
+    monkeypatch.setattr(SqlResidents, "begin_import", late)
+
+
+def test_a_complete_file_that_ended_meanwhile_is_not_overlooked(
+    steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def complete(residents: SqlResidents) -> None:
+        await residents.end_import(date(2026, 10, 1), complete=True)
+
+    with monkeypatch.context() as patch:
+        begin_after(patch, complete)
+        assert "Another one ended meanwhile" in steward.is_refused(*given(steward, EVERYBODY))
+    assert honours(steward) == {}
+    steward.does(*given(steward, EVERYBODY))
+    assert honours(steward) == {"MODEL-1": (), "MODEL-2": (), "MODEL-3": ()}
+
+
+def test_nothing_is_withdrawn_that_nobody_was_asked_about(
+    steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def award(residents: SqlResidents) -> None:
+        await residents.put([(b"somebody else", Standing(0, date(2026, 9, 1), HELD))])
+
+    with monkeypatch.context() as patch:
+        begin_after(patch, award)
+        arguments = given(steward, EVERYBODY, "--complete", "--yes")
+        assert "Another one ended meanwhile" in steward.is_refused(*arguments)
+    assert honours(steward) == {}
