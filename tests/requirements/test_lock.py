@@ -16,6 +16,8 @@ def copy(tmp_path: Path) -> Path:
     """A copy of all that the check reads, to be broken."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    (tmp_path / check.NODE_LOCK).parent.mkdir(parents=True)
+    shutil.copy(ROOT / check.NODE_LOCK, tmp_path / check.NODE_LOCK)
     return tmp_path
 
 
@@ -52,6 +54,13 @@ _ONE_HASH = r" \\\n    --hash=sha256:[0-9a-f]{64}"
         ("dev.txt", r"\A", "# from https://packages.example/simple\n", "dev.txt names a host"),
         ("dev.txt", r"\A", "--find-links wheels\n", "dev.txt: not a pinned requirement: --find-links"),
         ("dev.txt", r"\A", "-e .\n", "dev.txt: not a pinned requirement: -e"),
+        ("../tests/node/package-lock.json", r'"integrity": "[^"]+"', '"x": 1', "status-list has no hash"),
+        (
+            "../tests/node/package-lock.json",
+            r'^ +"integrity": ',
+            '"resolved": "https://packages.example/one.tgz", "integrity": ',
+            "package-lock.json names a host",
+        ),
         ("../pyproject.toml", r'"segno>=', '"qrcode>=', "runtime.txt: qrcode is not locked"),
     ],
 )
@@ -75,6 +84,11 @@ def test_a_broken_lock_is_told_and_how_to_mend_it(
 def test_a_missing_lock_is_told(copy: Path, name: str) -> None:
     (copy / "requirements" / name).unlink()
     assert check.problems(copy) == [f"requirements/{name} is missing"]
+
+
+def test_a_missing_lock_of_node_is_told(copy: Path) -> None:
+    (copy / check.NODE_LOCK).unlink()
+    assert check.problems(copy) == [f"{check.NODE_LOCK} is missing"]
 
 
 def test_a_version_for_each_platform_may_be_locked(copy: Path) -> None:
