@@ -7,6 +7,8 @@ from sqlalchemy.engine import URL, Engine, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from gateway.store.sqlite_connections import connector
+
 POOL_SIZE = 10
 """Connections per process on PostgreSQL: more only queue up inside the server on two cores."""
 
@@ -52,6 +54,7 @@ def sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=SQLITE_BUSY_TIMEOUT_MS / 1000,
+        async_creator=connector(url),
     )
 
     def set_pragmas(connection: Any, record: ConnectionPoolEntry) -> None:
