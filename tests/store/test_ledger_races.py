@@ -31,7 +31,10 @@ def processes() -> Iterator[ProcessPoolExecutor]:
     """Two processes that share nothing with this one but the database."""
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(time.sleep, [1.0] * PROCESSES))
+        children = multiprocessing.active_children()
         yield pool
+        for child in children:
+            child.kill()  # one that hangs shall fail its test, and not keep all of them from ending
 
 
 @pytest.fixture
