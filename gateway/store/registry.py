@@ -49,6 +49,8 @@ class SqlRegistry:
             if resident_id is None:
                 return None
             stopped: Sequence[str] = ()
+            # One after the other: two desks that issue `instead` at once would each miss the other's new card.
+            await self._database.exclude(connection, f"cards of resident {resident_id}")
             if instead:
                 sectors = [each.sector for each in new]
                 stopped = await revoke_cards(self._database, connection, resident_id, sectors)
