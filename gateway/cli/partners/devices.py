@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.assembly import Laurel
+from gateway.auth import pem
 from gateway.auth.jwk import public_key_from_jwk, thumbprint
 from gateway.cli.console import AsJson, Yes, confirm, record_of, tell, with_laurel
 from gateway.cli.partners.codes import CODE_HOURS, CODE_HOURS_MAX, hand_out
@@ -29,7 +30,7 @@ def add_device(
     key: Annotated[
         Path | None,
         typer.Argument(
-            exists=True, dir_okay=False, help="The machine's public key as a JWK file; without one, make a code."
+            exists=True, dir_okay=False, help="The machine's public key, as JWK or PEM; without one, make a code."
         ),
     ] = None,
     label: Annotated[str, typer.Option(help="What the partner calls the machine.")] = "device",
@@ -91,9 +92,7 @@ def new_device(
     try:
         public = public_key_from_jwk({name: value for name, value in jwk.items() if name != "kid"})
     except NotAuthentic as refusal:
-        raise MalformedInput(
-            "key", f"Give the public half of a P-256, Ed25519 or RSA key ({refusal.code})."
-        ) from None
+        raise _no_good_key(refusal) from None
     now = datetime.now(UTC)
     return Device(
         id=f"dev_{secrets.token_hex(8)}",
@@ -135,12 +134,21 @@ def _named(label: str) -> str:
 
 def _read_key(path: Path) -> dict[str, object]:
     try:
-        jwk = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        if pem.BEGINNING in text:
+            return pem.public_jwk_from_pem(text)
+        jwk = json.loads(text)
+    except NotAuthentic as refusal:
+        raise _no_good_key(refusal) from None
     except (ValueError, RecursionError):
-        raise MalformedInput("key", "The file is no JSON; give a public key as a JWK.") from None
+        raise MalformedInput("key", "The file is no JSON and no PEM; give a public key as either.") from None
     if not isinstance(jwk, dict):
         raise MalformedInput("key", "The file is no JWK object.")
     return jwk
+
+
+def _no_good_key(refusal: NotAuthentic) -> MalformedInput:
+    return MalformedInput("key", f"Give the public half of a P-256, Ed25519 or RSA key ({refusal.code}).")
 
 
 def revoke_device(
