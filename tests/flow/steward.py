@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,11 +46,15 @@ class Steward:
     async def add_device(self, partner_file: dict[str, Any], *, scopes: str) -> Credentials:
         """Register one more device with a partner, and return its credentials."""
         private, public = new_key()
+        await self.add_key(partner_file, public, scopes=scopes)
+        return Credentials.from_mapping({**partner_file, "scopes": scopes.split(), "key": private})
+
+    async def add_key(self, partner_file: dict[str, Any], public: Mapping[str, str], *, scopes: str) -> None:
+        """Register a device with a partner by its public key, a JWK of any kind that is admitted."""
         async with _opened(self.settings) as laurel:
             owner = Partner(id=partner_file["partner_id"], kind=partner_file["kind"], name="")
             device = new_device(laurel, owner, dict(public), label="test", scopes=scopes, days=1)
             await SqlPartners(laurel.database, record_of(laurel)).add_device(device)
-        return Credentials.from_mapping({**partner_file, "scopes": scopes.split(), "key": private})
 
     async def revoke_device(self, credentials: Credentials) -> None:
         """Revoke the device of some credentials."""

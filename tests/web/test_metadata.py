@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import jwt
+import pytest
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -29,6 +31,18 @@ def test_the_metadata_says_what_the_token_endpoint_does(tmp_path: Path) -> None:
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "dpop_signing_alg_values_supported": algorithms,
     }
+
+
+def test_somebody_else_reads_the_metadata_as_rfc_8414_has_it() -> None:
+    found = (
+        TestClient(Starlette(routes=[metadata_route(ISSUER)]))
+        .get("/.well-known/oauth-authorization-server")
+        .json()
+    )
+    AuthorizationServerMetadata(found).validate()
+    for name in ("issuer", "token_endpoint", "jwks_uri"):
+        with pytest.raises(ValueError, match=name):
+            AuthorizationServerMetadata({**found, name: "http://elsewhere.example"}).validate()
 
 
 def test_the_published_keys_verify_a_token_and_are_public(tmp_path: Path) -> None:
