@@ -1,26 +1,55 @@
-"""Everything that a running sandbox leaves behind, and a search through it for what must not be there."""
+"""Everything that running gateways and their servers leave behind, for a search through it."""
 
+import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 from redis import Redis
 
 from tests.flow.databases import content
+from tests.flow.processes import Gateway
 from tests.flow.sandboxes import Sandbox
+
+_PROCESS = re.compile(rb"\[\d+\]")
+"""The number of a process in PostgreSQL's log, which by chance is somebody's PIN."""
 
 
 def haystacks(city: Sandbox) -> Mapping[str, bytes]:
     """Return by name what a sandbox has said, counted and kept so far."""
-    metrics = httpx2.get(f"{city.gateway.url}/metrics", trust_env=False)
+    return written_by([city.gateway], city.database_url, city.settings.get("GATEWAY_REDIS_URL"))
+
+
+def written_by(gateways: Sequence[Gateway], database_url: str, redis_url: str | None) -> Mapping[str, bytes]:
+    """Return by name what gateways have said and counted, and what they keep where; PostgreSQL's log, too."""
     return {
-        "standard error": city.gateway.log.read_bytes(),
-        "standard output": city.gateway.output.read_bytes(),
-        "metrics": metrics.content,
-        "database": content(city.database_url),
-        "valkey": _content_of_valkey(city.settings.get("GATEWAY_REDIS_URL")),
+        "standard error": b"\n".join(one.log.read_bytes() for one in gateways),
+        "standard output": b"\n".join(one.output.read_bytes() for one in gateways),
+        "metrics": b"\n".join(
+            httpx2.get(f"{one.url}/metrics", trust_env=False).content
+            for one in gateways
+            if one.process.poll() is None
+        ),
+        "database": content(database_url),
+        "database's log": asyncio.run(_log_of_postgresql(database_url)),
+        "valkey": _content_of_valkey(redis_url),
     }
+
+
+async def _log_of_postgresql(url: str) -> bytes:
+    """Return what the server has logged for all its databases; nothing of one that tests did not start."""
+    if url.startswith("sqlite"):
+        return b""
+    connection = await asyncpg.connect(url)
+    try:
+        folder = await connection.fetchval("SELECT current_setting('data_directory')")
+    finally:
+        await connection.close()
+    log = Path(folder).with_name("server.log")
+    return _PROCESS.sub(b"", log.read_bytes()) if log.exists() else b""
 
 
 def _content_of_valkey(url: str | None) -> bytes:
@@ -45,23 +74,3 @@ def _value(client: "Redis", key: Any) -> Iterable[bytes]:
         case other:
             raise AssertionError(other)
     return list(found)
-
-
-def found(needles: Mapping[str, str], hay: Mapping[str, bytes]) -> set[tuple[str, str]]:
-    """Return which needle is in which haystack: in any case of letters, but never as a part of a longer word."""
-    lower = {name: content.lower() for name, content in hay.items()}
-    return {
-        (name, where)
-        for name, needle in needles.items()
-        for where, content in lower.items()
-        if _has_word(content, needle.lower().encode())
-    }
-
-
-def _has_word(content: bytes, word: bytes) -> bool:
-    return word in content and bool(re.search(rb"(?<![0-9a-z_-])%s(?![0-9a-z_-])" % re.escape(word), content))
-
-
-def parts_of(tokens: Iterable[str]) -> list[str]:
-    """Return the segments of signed tokens: neither a whole one may be found nor one of its parts."""
-    return [segment for token in tokens for segment in token.split(".")[1:]]

@@ -60,7 +60,7 @@ class Production:
 
     async def new_device(self) -> Credentials:
         """Register one more of the partner's devices: one that has done nothing yet."""
-        given = _partner_file(self.nodes[0].url, {})
+        given = partner_file(self.nodes[0].url, {})
         return await self.steward.add_device(given, scopes=" ".join(given["scopes"]))
 
     @property
@@ -121,17 +121,19 @@ def production(folder: Path, database_url: str, redis_url: str, *, crowd: int = 
             stack.enter_context(serving("serve", folder=folder, settings=given, port=port))
             for given, port in zip((settings, by_cable), ports, strict=True)
         )
-        credentials = Credentials.from_mapping(_partner_file(first.url, private))
+        credentials = Credentials.from_mapping(partner_file(first.url, private))
         yield Production(folder, settings, (first, second), credentials, database, memory)
 
 
-def _partner_file(issuer: str, key: dict[str, str]) -> dict[str, Any]:
+def partner_file(
+    issuer: str, key: dict[str, str], *, kind: str = KIND, partner_id: str = "harbour-metro"
+) -> dict[str, Any]:
     """Return what a partner would write down of what it was given."""
-    profile = load_profiles(ROOT / "partners", load_catalogue(ROOT / "partners" / "catalogue"))[KIND]
+    profile = load_profiles(ROOT / "partners", load_catalogue(ROOT / "partners" / "catalogue"))[kind]
     return {
-        "partner_id": "harbour-metro",
-        "client_id": "harbour-metro",
-        "kind": KIND,
+        "partner_id": partner_id,
+        "client_id": partner_id,
+        "kind": kind,
         "scopes": sorted(profile.scopes),
         "rewards": sorted(profile.rewards),
         "issuer": issuer,

@@ -43,6 +43,13 @@ class Steward:
         async with _opened(self.settings) as laurel:
             assert await card_office(laurel).revoke(PresentedPass(issued.code))
 
+    async def add_partner(self, kind: str, partner_id: str) -> None:
+        """Add a partner, which has no device yet."""
+        async with _opened(self.settings) as laurel:
+            await SqlPartners(laurel.database, record_of(laurel)).add(
+                Partner(id=partner_id, kind=kind, name=partner_id)
+            )
+
     async def add_device(self, partner_file: dict[str, Any], *, scopes: str) -> Credentials:
         """Register one more device with a partner, and return its credentials."""
         private, public = new_key()

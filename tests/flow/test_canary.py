@@ -3,12 +3,17 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from laurel_client import Credentials, new_request_id
+from redis import Redis
+
+from laurel_client import new_request_id
 from tests.flow.databases import execute
-from tests.flow.haystacks import found, haystacks, parts_of
+from tests.flow.eavesdropping import Eavesdropper
+from tests.flow.haystacks import haystacks
+from tests.flow.needles import found
 from tests.flow.sandboxes import Sandbox
 from tests.flow.steward import PIN
 from tests.flow.wire import Wire
@@ -16,25 +21,7 @@ from tests.flow.wire import Wire
 CHECK = "health-check"
 
 
-class Remembering(Wire):
-    """A device that remembers what it signed."""
-
-    def __init__(self, credentials: Credentials) -> None:
-        super().__init__(credentials)
-        self.signed_texts: list[str] = []
-
-    def assertion(self) -> str:
-        """Return a fresh client assertion, and remember it."""
-        self.signed_texts.append(super().assertion())
-        return self.signed_texts[-1]
-
-    def proof(self, **changes: Any) -> str:
-        """Return a fresh proof, and remember it."""
-        self.signed_texts.append(super().proof(**changes))
-        return self.signed_texts[-1]
-
-
-def _use(wire: Remembering, shown: str) -> None:
+def use(wire: Wire, shown: str) -> None:
     """Do with a pass all that a device does, rightly and wrongly."""
     own = new_request_id()
     for pin in (None, "0000", PIN, PIN, "12345"):
@@ -49,7 +36,7 @@ def _use(wire: Remembering, shown: str) -> None:
         wire.send("ReverseRedemption", input=back)
 
 
-def _misuse(wire: Remembering, shown: str) -> None:
+def misuse(wire: Wire, shown: str) -> None:
     """Send a pass where it does not belong: every error that may quote it."""
     for variables in (
         {"pass": shown + "x", "reward": CHECK},
@@ -94,18 +81,19 @@ def test_nothing_personal_stays_anywhere(city: Sandbox) -> None:
     registry_id = f"CANARY-{secrets.token_hex(8)}"
     [issued] = asyncio.run(city.steward.resident("health", registry_id=registry_id))
     written = "-".join(issued.code[start : start + 4] for start in range(0, 16, 4))
-    with Remembering(city.partner("hospital-desk")) as wire:
+    ear = Eavesdropper()
+    with Wire(city.partner("hospital-desk"), transport=ear) as wire:
         for shown in (issued.token, issued.code, written, written.lower().replace("-", " ")):
-            _use(wire, shown)
-            _misuse(wire, shown)
-        tokens = [issued.token, wire.token, *wire.signed_texts]
+            use(wire, shown)
+            misuse(wire, shown)
     needles = {
         "registry id": registry_id,
         "pin": PIN,
         "code": issued.code,
         "code as written": written,
         "code with spaces": written.replace("-", " "),
-        **{f"segment {number}": segment for number, segment in enumerate(parts_of(tokens))},
+        "token": issued.token,
+        **ear.secrets,
         **_sandbox_passes(city),
     }
     assert len(needles) > 200
@@ -115,16 +103,40 @@ def test_nothing_personal_stays_anywhere(city: Sandbox) -> None:
 
 
 def test_a_planted_leak_is_found(city: Sandbox) -> None:
-    needles = {"text": secrets.token_hex(16), "octets": secrets.token_hex(16), "logged": secrets.token_hex(16)}
+    names = ("text", "octets", "logged", "half", "cached")
+    needles = {name: secrets.token_urlsafe(32) for name in names}
     octets = f"X'{needles['octets'].encode().hex()}'"
     if city.database_url.startswith("postgresql"):
         octets = f"'\\x{needles['octets'].encode().hex()}'::bytea"
     assert found(needles, haystacks(city)) == set()
+    expected = {
+        ("text", "database"),
+        ("octets", "database"),
+        ("logged", "standard error"),
+        ("half", "standard error"),
+    }
     with city.gateway.log.open("a") as log:
         log.write(json.dumps({"event": "request", "pass": needles["logged"].upper()}) + "\n")
+        log.write(
+            json.dumps({"event": "request", "proof": b64encode(needles["half"][:22].encode()).decode()}) + "\n"
+        )
     execute(city.database_url, f"CREATE TABLE planted AS SELECT '{needles['text']}' AS a, {octets} AS b")
     try:
-        expected = {("text", "database"), ("octets", "database"), ("logged", "standard error")}
-        assert found(needles, haystacks(city)) == expected
+        with _cached(city.settings.get("GATEWAY_REDIS_URL"), needles["cached"].encode().hex()) as cached:
+            assert found(needles, haystacks(city)) == expected | ({("cached", "valkey")} if cached else set())
     finally:
         execute(city.database_url, "DROP TABLE planted")
+
+
+@contextmanager
+def _cached(url: str | None, value: str) -> Iterator[bool]:
+    """Keep a value in Valkey for as long as the block lasts, if there is one; say whether there is."""
+    if url is None:
+        yield False
+        return
+    with Redis.from_url(url) as client:
+        client.hset("planted", "proof", value)
+        try:
+            yield True
+        finally:
+            client.delete("planted")

@@ -11,7 +11,8 @@ from joserfc.jwk import ECKey
 
 from tests.docs.pages import blocks
 from tests.flow.connecting import PAGE, Vendor, alike, section
-from tests.flow.haystacks import found, haystacks
+from tests.flow.haystacks import haystacks
+from tests.flow.needles import found
 from tests.flow.processes import ROOT
 from tests.flow.sandboxes import Sandbox
 

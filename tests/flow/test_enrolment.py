@@ -21,7 +21,8 @@ from laurel_client import (
 )
 from laurel_client.signing import DeviceKey
 from tests.flow.enrolling import hand_out
-from tests.flow.haystacks import found, haystacks
+from tests.flow.haystacks import haystacks
+from tests.flow.needles import found
 from tests.flow.processes import run
 from tests.flow.sandboxes import Sandbox
 

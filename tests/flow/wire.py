@@ -22,11 +22,17 @@ Headers = Sequence[tuple[str, str]]
 class Wire:
     """One device and its connection. Nothing is retried, and nothing is read before the test has seen it."""
 
-    def __init__(self, credentials: Credentials, *, scope: str | None = None) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        scope: str | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
         self.credentials = credentials
         self.key: DeviceKey = credentials.key
         self.url = credentials.graphql_endpoint
-        self.http = httpx2.Client(trust_env=False, timeout=20)
+        self.http = httpx2.Client(transport=transport, trust_env=False, timeout=20)
         self._scope = scope
         self._token: str | None = None
         self._nonce, self._nonce_at = "", -NONCE_SECONDS
