@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.authenticate import Authenticator
-from gateway.auth.jws import ALGORITHMS
+from gateway.auth.jws import ALGORITHM_NAMES
 from gateway.auth.nonces import ADVICE, NonceWanted
 from gateway.domain.errors import ClockSkew, KeysMissing, NotAuthentic, Throttled, Unavailable
 from gateway.web.clock_skew import for_graphql
@@ -86,7 +86,7 @@ def throttled(request_id: str | None, error: Throttled) -> Response:
 
 def _challenge(error: str, message: str, extensions: Mapping[str, object]) -> Response:
     """Return 401 with a challenge (RFC 9449 section 7.1)."""
-    algorithms = " ".join(ALGORITHMS)
+    algorithms = " ".join(ALGORITHM_NAMES)
     challenge = f'DPoP error="{error}", error_description="{message}", algs="{algorithms}"'
     return _error(401, message, extensions, {"WWW-Authenticate": challenge})
 

@@ -126,7 +126,7 @@ def test_every_failure_has_one_answer_and_its_own_reason_in_the_log(server: Serv
     assert answers == {(401, str(sorted(answer.headers.items())), answer.text)}
     assert answer.headers["www-authenticate"] == (
         'DPoP error="invalid_token", error_description="Send a valid access token and a fresh proof made for this '
-        'request.", algs="ES256 EdDSA PS256"'
+        'request.", algs="ES256 EdDSA Ed25519 PS256"'
     )
     assert error["extensions"] == {"code": "UNAUTHENTICATED", "requestId": REQUEST_ID}
     assert server.send().status_code == 200
