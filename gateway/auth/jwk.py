@@ -7,6 +7,7 @@ Ed25519 key of small order, for one, most messages have a signature that anybody
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ RSA_BITS_MIN, RSA_BITS_MAX = 2048, 4096
 """FAPI 2.0 section 5.4.1 asks for 2048; above 4096 a signature costs more to check than it is worth."""
 
 _RSA_EXPONENT = 65537
+_SMALL_FACTORS = math.prod(p for p in range(2, 1000) if all(p % q for q in range(2, 32) if q < p))
+"""A modulus with one of them was made by a broken generator or an attacker, who both leave it factored."""
+
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _MEMBERS = {"EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"), "RSA": ("e", "kty", "n")}
 _ALGORITHMS = {"EC": ("ES256",), "OKP": ("EdDSA", "Ed25519"), "RSA": ("PS256",)}
@@ -161,11 +165,13 @@ def _ed25519(octets: bytes) -> Ed25519PublicKey:
 
 
 def _rsa(modulus: bytes, exponent: bytes) -> RSAPublicKey:
-    """Refuse a second spelling of a number (leading zeros), a size out of bounds, and an unusual exponent."""
+    """Refuse a second spelling of a number (leading zeros), a size out of bounds, and what others can factor."""
     if 0 in (modulus[0], exponent[0]):
         raise NotAuthentic("key-malformed")
     n, e = (int.from_bytes(octets, "big") for octets in (modulus, exponent))
     if e != _RSA_EXPONENT or not RSA_BITS_MIN <= n.bit_length() <= RSA_BITS_MAX:
+        raise NotAuthentic("key-weak")
+    if math.gcd(n, _SMALL_FACTORS) != 1:
         raise NotAuthentic("key-weak")
     return RSAPublicNumbers(e, n).public_key()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 from gateway.auth import jws
 from gateway.auth.jwk import public_key_from_jwk, signing_key_from_jwk, thumbprint
@@ -52,6 +53,14 @@ def with_leftover_bits(text: str) -> str:
     return text[:-1] + alphabet[alphabet.index(text[-1]) | 1]
 
 
+def with_factor(prime: int) -> str:
+    """A modulus of the right size that a small prime divides; the library loads it."""
+    n = int.from_bytes(unb64(RSA_KEY["n"]), "big")
+    multiple = n - n % prime
+    assert RSAPublicNumbers(65537, multiple).public_key().key_size == 2048
+    return b64(multiple.to_bytes(256, "big"))
+
+
 @pytest.mark.parametrize(
     ("jwk", "code"),
     [
@@ -82,6 +91,9 @@ def with_leftover_bits(text: str) -> str:
         ({**RSA_KEY, "e": b64(b"\1")}, "key-weak"),
         ({**RSA_KEY, "n": b64(b"\xff" * 255)}, "key-weak"),
         ({**RSA_KEY, "n": b64(b"\xff" * 513)}, "key-weak"),
+        ({**RSA_KEY, "n": with_factor(2)}, "key-weak"),
+        ({**RSA_KEY, "n": with_factor(3)}, "key-weak"),
+        ({**RSA_KEY, "n": with_factor(997)}, "key-weak"),
         ({**EC_KEY, "d": b64(bytes(32))}, "key-private"),
         ({**ED_KEY, "d": RFC_8037_SECRET}, "key-private"),
         ({**RSA_KEY, "p": "AQAB"}, "key-private"),

@@ -10,7 +10,7 @@ import typer
 
 from gateway.assembly import Laurel
 from gateway.auth import pem
-from gateway.auth.jwk import public_key_from_jwk, thumbprint
+from gateway.auth.registrable import registrable_key
 from gateway.cli.console import AsJson, Yes, confirm, record_of, tell, with_laurel
 from gateway.cli.partners.codes import CODE_HOURS, CODE_HOURS_MAX, hand_out
 from gateway.cli.partners.finding import PartnerId, required
@@ -90,7 +90,7 @@ def new_device(
         MalformedInput: the key is private, weak or of a wrong kind, or a scope is not the kind's.
     """
     try:
-        public = public_key_from_jwk({name: value for name, value in jwk.items() if name != "kid"})
+        public = registrable_key(jwk)
     except NotAuthentic as refusal:
         raise _no_good_key(refusal) from None
     now = datetime.now(UTC)
@@ -98,7 +98,7 @@ def new_device(
         id=f"dev_{secrets.token_hex(8)}",
         partner=owner,
         label=label,
-        kid=thumbprint(public.jwk),
+        kid=public.kid,
         public_jwk=public.jwk,
         scopes=granted(laurel, owner, scopes),
         not_before=now,
