@@ -67,13 +67,23 @@ def read(assertion: str) -> Claimant:
         return Claimant(client_id, kid, envelope)
 
 
-def prove(claimant: Claimant, key: PublicKey, *, issuer: str, now: datetime) -> ProofId:
-    """Return the id that makes a right assertion single-use, signed with the claimed client's registered key.
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """The claimed client's key signed this for us. Whether it was now is open; times are in seconds since 1970."""
+
+    id: ProofId
+    issued: int
+    begins: int
+    expires: int
+
+
+def prove(claimant: Claimant, key: PublicKey, *, issuer: str) -> Assertion:
+    """Return what is proved by a right assertion, signed with the claimed client's registered key.
+
+    `require_timely` has yet to be asked, and the assertion's id to be used up.
 
     Raises:
-        ClockSkew: `assertion-clock-skew` or `assertion-expired`, and nothing else is wrong.
-        NotAuthentic: `assertion-...`: `alg`, `signature`, `aud`, `clock-skew`, `expired`, `lifetime`, `jti` or
-            `exp-type` and the like.
+        NotAuthentic: `assertion-...`: `alg`, `signature`, `aud`, `lifetime`, `jti` or `exp-type` and the like.
     """
     with blaming("assertion"):
         claims = verify(claimant.envelope, key)
@@ -90,14 +100,26 @@ def prove(claimant: Claimant, key: PublicKey, *, issuer: str, now: datetime) -> 
             chars_max=JTI_CHARS_MAX,
             until=expires + CLOCK_SKEW_SECONDS,
         )
-        seconds = now.timestamp()
-        if max(issued, begins) > seconds + CLOCK_SKEW_SECONDS:
+        return Assertion(once, issued, begins, expires)
+
+
+def require_timely(assertion: Assertion, *, now: datetime) -> None:
+    """Refuse an assertion that is not of now.
+
+    Ask last, but before anything is used up: only who has everything else right is told of a wrong clock.
+
+    Raises:
+        ClockSkew: `assertion-clock-skew` or `assertion-expired`, and it was not made just now.
+        NotAuthentic: the same, or `assertion-lifetime`.
+    """
+    seconds, issued, expires = now.timestamp(), assertion.issued, assertion.expires
+    with blaming("assertion"):
+        if max(issued, assertion.begins) > seconds + CLOCK_SKEW_SECONDS:
             raise _ill_timed("clock-skew", issued, now)
         if expires <= seconds - CLOCK_SKEW_SECONDS or issued < seconds - LIFETIME_SECONDS_MAX:
             raise _ill_timed("expired", issued, now)
         if expires > seconds + LIFETIME_SECONDS_MAX:
             raise NotAuthentic("lifetime")
-        return once
 
 
 def _ill_timed(code: str, issued: int, now: datetime) -> NotAuthentic:

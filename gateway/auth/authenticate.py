@@ -24,6 +24,8 @@ from gateway.domain.partners import Caller, Device, Profile, ProofId
 from gateway.domain.ports import PartnerDirectory, ReplayGuard
 
 _CREDENTIALS = re.compile(r"dpop +(?P<token>[!-~]+)", re.IGNORECASE | re.ASCII)
+_CREDENTIALS_MAX = access_tokens.POLICY.token_bytes_max + 16
+"""The longest token after its scheme: what is longer is not even looked through."""
 
 
 class Authenticator:
@@ -100,6 +102,8 @@ def _token(authorization: Sequence[str]) -> str:
     """Return the token of the one Authorization header; a bearer's token is refused (RFC 9449 section 7.2)."""
     if len(authorization) != 1:
         raise NotAuthentic("authorization-header")
+    if len(authorization[0]) > _CREDENTIALS_MAX:
+        raise NotAuthentic("authorization-too-long")
     credentials = _CREDENTIALS.fullmatch(authorization[0])
     if credentials is None:
         raise NotAuthentic("authorization-scheme")

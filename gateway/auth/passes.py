@@ -110,7 +110,7 @@ class PassReader:
 
     def _verified(self, envelope: jws.Envelope) -> Mapping[str, Any]:
         """The claims, if a live `pass` key signed them and they are a pass of this issuer."""
-        key = self._keyring.verifying(Purpose.PASS, str(envelope.header.get("kid")))
+        key = self._keyring.verifying(Purpose.PASS, envelope.header.get("kid", ""))
         if key is None:
             raise NotAuthentic("pass-key")
         claims = jws.verify(envelope, key)

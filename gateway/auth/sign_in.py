@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.auth import access_tokens, assertions, proofs
+from gateway.auth.assertions import Assertion
 from gateway.auth.jwk import public_key_from_jwk
 from gateway.auth.keyring import Keyring
 from gateway.auth.nonces import Nonces, NonceWanted
@@ -93,18 +94,21 @@ class SignIn:
             proof = proofs.check(dpop, method="POST", url=self._token_url)
             if proof.thumbprint != device.kid:
                 raise NotAuthentic("proof-other-key")
-            proofs.require_fresh(proof, nonces=self._nonces, now=now)
         with _telling(OAuthError.INVALID_SCOPE):
             scopes = self._scopes(form.get("scope"), device)
+        with _telling(OAuthError.INVALID_CLIENT):
+            assertions.require_timely(assertion, now=now)
+        with _telling(OAuthError.INVALID_DPOP_PROOF):
+            proofs.require_fresh(proof, nonces=self._nonces, now=now)
         token = access_tokens.issue(device, scopes, keyring=self._keyring, issuer=self._issuer, now=now)
         with _telling(OAuthError.INVALID_CLIENT):
-            await self._use_up(assertion, "assertion-replayed")
+            await self._use_up(assertion.id, "assertion-replayed")
         with _telling(OAuthError.INVALID_DPOP_PROOF):
             await self._use_up(proof.id, "proof-replayed")
         return Granted(token, scopes, access_tokens.LIFETIME_SECONDS)
 
-    async def _client(self, form: Mapping[str, str], now: datetime) -> tuple[Device, ProofId]:
-        """Return the device that signed the assertion, and the assertion's id."""
+    async def _client(self, form: Mapping[str, str], now: datetime) -> tuple[Device, Assertion]:
+        """Return the device that signed the assertion, and what that proves."""
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             raise NotAuthentic("assertion-type")
         claimant = assertions.read(form.get("client_assertion", ""))
@@ -114,7 +118,7 @@ class SignIn:
         if device is None:
             raise NotAuthentic("assertion-unknown-key")
         key = public_key_from_jwk(device.public_jwk)
-        assertion = assertions.prove(claimant, key, issuer=self._issuer, now=now)
+        assertion = assertions.prove(claimant, key, issuer=self._issuer)
         if not device.works_at(now):
             raise NotAuthentic("device-ended")
         return device, assertion

@@ -2,9 +2,11 @@
 
 All failures have one answer, so that it tells an attacker nothing; the reason is in the log, under the request's
 id. Two say what to do, for only the device itself can bring them about: a nonce is wanted, or its clock is wrong.
+A token anywhere but in its header is never looked at; whoever sends one so is told, before it is in every log.
 Neither Host nor any forwarding header is read: what a proof is for is compared with the configured address.
 """
 
+import re
 from collections.abc import Mapping
 
 import structlog
@@ -19,6 +21,8 @@ from gateway.domain.errors import ClockSkew, KeysMissing, NotAuthentic, Throttle
 from gateway.web.clock_skew import for_graphql
 from gateway.web.deadline import deadline
 
+_TOKEN_PARAMETER = re.compile(rb"(?:^|[&;\s])access_token=")
+_MISPLACED = "Send the access token in the header Authorization, and nowhere else."
 _log = structlog.get_logger(__name__)
 
 
@@ -37,6 +41,9 @@ class RequireCaller:
         state = scope.setdefault("state", {})
         state.pop("caller", None)
         headers = Headers(scope=scope)
+        if _misplaced(scope, headers, state["body"]):
+            _log.info("authentication refused", reason="token-misplaced")
+            return await _error(400, _MISPLACED, {"code": "BAD_REQUEST"}, {})(scope, receive, send)
         try:
             async with deadline():
                 state["caller"] = await self._authenticator.caller(
@@ -55,6 +62,13 @@ class RequireCaller:
             _log.warning("authentication impossible", reason=str(error))
             return await unavailable(state.get("request_id"), error)(scope, receive, send)
         return await self._app(scope, receive, send)
+
+
+def _misplaced(scope: Scope, headers: Headers, body: bytes) -> bool:
+    """Whether a parameter or a cookie is called like a token (RFC 6750 sections 2.2 and 2.3)."""
+    is_form = headers.get("content-type", "").strip().lower().startswith("application/x-www-form-urlencoded")
+    places = (scope["query_string"], body if is_form else b"", headers.get("cookie", "").encode("latin-1"))
+    return any(_TOKEN_PARAMETER.search(place) for place in places)
 
 
 def unauthenticated(request_id: str | None, refusal: NotAuthentic | None = None) -> Response:

@@ -33,6 +33,8 @@ def token_route(sign_in: SignIn) -> Route:
 
     async def token(request: Request) -> Response:
         try:
+            if request.url.query:  # where every log on the way has it (RFC 6749 section 2.3.1)
+                raise SignInRefused(OAuthError.INVALID_REQUEST, "query-string")
             form = _parameters(request.headers.getlist("content-type"), await request.body())
             async with deadline():
                 granted = await sign_in.token(form, dpop=request.headers.getlist("dpop"))

@@ -20,7 +20,9 @@ JTI = "a" * 16
 
 def prove(assertion: str, one: Machine = MACHINE) -> ProofId:
     key = public_key_from_jwk(one.jwk)
-    return assertions.prove(assertions.read(assertion), key, issuer=ISSUER, now=NOW)
+    proved = assertions.prove(assertions.read(assertion), key, issuer=ISSUER)
+    assertions.require_timely(proved, now=NOW)
+    return proved.id
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])

@@ -142,6 +142,35 @@ async def test_a_wrong_clock_is_told(desk: Desk, form: dict[str, Any], error: st
     assert desk.replay.used == {}
 
 
+@pytest.mark.parametrize(
+    ("what", "error", "code"),
+    [
+        ({"dpop": [OTHER.proof()]}, "invalid_dpop_proof", "proof-other-key"),
+        ({"dpop": [MACHINE.proof(htm="GET")]}, "invalid_dpop_proof", "proof-htm"),
+        ({"scope": "report"}, "invalid_scope", "scope-not-granted"),
+    ],
+    ids=["key", "method", "scope"],
+)
+async def test_a_wrong_clock_is_told_only_once_nothing_else_is_wrong(
+    desk: Desk, what: dict[str, Any], error: str, code: str
+) -> None:
+    late = MACHINE.assertion(iat=SECONDS + 240, exp=SECONDS + 300)
+    assert await desk.refusal(**{"client_assertion": late, **what}) == (error, code)
+    unasked = MACHINE.proof(**absent("nonce"))
+    assert await desk.refusal(client_assertion=late, dpop=[unasked]) == ("invalid_client", "assertion-clock-skew")
+    for device in ended(MACHINE.device()):
+        desk.directory.put(device)
+        with pytest.raises(SignInRefused) as refusal:
+            await desk.token(client_assertion=late)
+        assert (refusal.value.code, refusal.value.skew) == ("device-ended", None)
+    assert desk.replay.used == {}
+
+
+async def test_a_scope_that_is_not_granted_is_told_before_a_nonce_is_asked_for(desk: Desk) -> None:
+    unasked = MACHINE.proof(**absent("nonce"))
+    assert await desk.refusal(scope="report", dpop=[unasked]) == ("invalid_scope", "scope-not-granted")
+
+
 async def test_one_client_can_not_sign_for_another(desk: Desk) -> None:
     stolen = replace(OTHER.key, kid=MACHINE.kid)
     forger = Machine(stolen.key)

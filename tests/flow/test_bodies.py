@@ -146,6 +146,24 @@ def test_a_head_without_end_is_cut_off(city: Sandbox) -> None:
     assert city.gateway.ready()
 
 
+@pytest.mark.parametrize(("extra", "status"), [(0, 200), (1, 431), (10_000, 431), (200_000, 431)])
+@pytest.mark.parametrize("many", [True, False], ids=["many", "one"])
+def test_a_head_of_16_kib_is_the_longest(city: Sandbox, extra: int, status: int, many: bool) -> None:
+    parts = urlsplit(city.gateway.url)
+    fields = [("Host", "laurel"), ("Connection", "close"), *([("X-Many", "x" * 90)] * 100 if many else ())]
+    taken = len("/healthz") + sum(len(name) + len(value) + 4 for name, value in [*fields, ("X-Filler", "")])
+    fields.append(("X-Filler", "x" * (16 * 1024 - taken + extra)))
+    head = "\r\n".join(["GET /healthz HTTP/1.1", *(f"{name}: {value}" for name, value in fields), "", ""])
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        with suppress(ConnectionError):  # it may hang up before all is sent
+            connection.sendall(head.encode())
+        with suppress(ConnectionResetError):
+            answer = connection.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 %d" % status)
+            return
+    assert extra == 200_000, "hung up without an answer"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

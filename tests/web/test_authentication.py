@@ -101,7 +101,8 @@ def wrong(server: Server) -> dict[str, dict[str, str]]:
         "authorization-scheme": {"authorization": f"Bearer {server.token}"},
         "proof-header": {"dpop": ""},
         "token-segments": {"authorization": "DPoP x"},
-        "token-too-long": {"authorization": "DPoP " + "a" * 5000},
+        "token-too-long": {"authorization": "DPoP " + "a" * 4100},
+        "authorization-too-long": {"authorization": "DPoP " + "a" * 5000},
         "token-typ": {"authorization": f"DPoP {MACHINE.assertion()}"},
         "proof-too-long": {"dpop": "a" * 4000},
         "proof-htu": {"dpop": MACHINE.proof(token=server.token, htu=TOKEN_URL)},
@@ -170,6 +171,43 @@ def test_a_replayed_proof_has_the_same_answer(server: Server) -> None:
     assert server.send(dpop=proof).status_code == 200
     replayed, unknown = server.send(dpop=proof), server.send(authorization="")
     assert (replayed.status_code, replayed.text) == (unknown.status_code, unknown.text)
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "headers"),
+    [
+        ("?access_token={}", "{{}}", {}),
+        ("?a=b&access_token={}", "{{}}", {}),
+        ("?access_token=", "{{}}", {}),
+        ("", "access_token={}", {"content-type": "application/x-www-form-urlencoded"}),
+        ("", "a=b&access_token={}", {"content-type": "Application/X-WWW-Form-URLEncoded; charset=utf-8"}),
+        ("", "{{}}", {"cookie": "a=b; access_token={}"}),
+    ],
+    ids=["query", "second", "empty", "form", "second in form", "cookie"],
+)
+@pytest.mark.parametrize("also", [True, False], ids=["besides", "instead"])
+def test_a_token_in_another_place_is_told_before_it_is_in_every_log(
+    server: Server, address: str, body: str, headers: dict[str, str], also: bool
+) -> None:
+    right = {"authorization": f"DPoP {server.token}", "dpop": MACHINE.proof(token=server.token)} if also else {}
+    sent = {**right, **{name: value.format(server.token) for name, value in headers.items()}}
+    with capture_logs() as log:
+        answer = server.client.post(
+            "/graphql" + address.format(server.token), content=body.format(server.token), headers=sent
+        )
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+    assert "in the header Authorization" in error["message"]
+    assert log == [{"event": "authentication refused", "log_level": "info", "reason": "token-misplaced"}]
+    assert server.replay.used == {}
+
+
+def test_what_is_called_otherwise_is_no_token(server: Server) -> None:
+    named = {"authorization": f"DPoP {server.token}", "dpop": MACHINE.proof(token=server.token)}
+    cookie = {**named, "cookie": "my_access_token=x"}
+    answer = server.client.post("/graphql?old_access_token=x", content=b'{"access_token=": 1}', headers=cookie)
+    assert answer.json()["caller"] == "grand-theatre"
 
 
 def test_two_headers_where_one_belongs(server: Server) -> None:

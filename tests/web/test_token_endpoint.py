@@ -71,6 +71,19 @@ def test_neither_host_nor_forwarding_headers_are_read(server: Server) -> None:
     assert server.post(**lies, dpop=evil).json() == {"error": "invalid_dpop_proof"}
 
 
+def test_what_stands_in_the_address_is_in_every_log_and_so_refused(server: Server) -> None:
+    for query in ("?scope=verify", f"?client_assertion={MACHINE.assertion()}"):
+        with capture_logs() as log:
+            answer = server.client.post(
+                f"/oauth/token{query}",
+                content=urlencode(MACHINE.form()),
+                headers={"content-type": FORM, "dpop": MACHINE.proof()},
+            )
+        assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+        assert log == [{"event": "sign-in refused", "log_level": "info", "reason": "query-string"}]
+    assert server.replay.used == {}
+
+
 def test_a_media_type_may_name_its_charset(server: Server) -> None:
     assert server.post(content_type=f"{FORM.upper()} ; charset=UTF-8").status_code == 200
 
