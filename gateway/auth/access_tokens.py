@@ -6,7 +6,7 @@ of no use; and it lives five minutes, so that a revoked key's tokens end by them
 """
 
 import secrets
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,8 +70,8 @@ def read(token: str, *, keyring: Keyring, issuer: str, now: datetime) -> AccessT
     """Return what a token of ours grants. Whether its device still works is for the caller to ask.
 
     Raises:
-        NotAuthentic: `token-...`: its form, `unknown-key`, `signature`, `iss`, `aud`, `sub`, `clock-skew`,
-            `expired`, `lifetime`, `scope`, `cnf` and the like.
+        NotAuthentic: `token-...`: its form, `unknown-key`, `signature`, `iss`, `aud`, `jti`, `sub`,
+            `clock-skew`, `expired`, `lifetime`, `scope`, `cnf` and the like.
     """
     with blaming("token"):
         envelope = parse(token, POLICY)
@@ -82,7 +82,9 @@ def read(token: str, *, keyring: Keyring, issuer: str, now: datetime) -> AccessT
         for name in ("iss", "aud"):
             if claims[name] != issuer:
                 raise NotAuthentic(name)
-        _check_times(require_int_time(claims, "iat"), require_int_time(claims, "exp"), now)
+        if not isinstance(claims["jti"], str):
+            raise NotAuthentic("jti")
+        _check_times(claims, now)
         client_id, device_id, scope, cnf = (claims[name] for name in ("client_id", "device_id", "scope", "cnf"))
         if not isinstance(client_id, str) or claims["sub"] != client_id or not isinstance(device_id, str):
             raise NotAuthentic("sub")
@@ -105,9 +107,10 @@ def parse_scopes(text: object) -> frozenset[Scope]:
         raise NotAuthentic("scope") from None
 
 
-def _check_times(issued: int, expires: int, now: datetime) -> None:
-    seconds = now.timestamp()
-    if issued > seconds + CLOCK_SKEW_SECONDS:
+def _check_times(claims: Mapping[str, object], now: datetime) -> None:
+    issued, expires = require_int_time(claims, "iat"), require_int_time(claims, "exp")
+    begins, seconds = require_int_time(claims, "nbf") if "nbf" in claims else issued, now.timestamp()
+    if max(issued, begins) > seconds + CLOCK_SKEW_SECONDS:
         raise NotAuthentic("clock-skew")
     if expires <= seconds:
         raise NotAuthentic("expired")

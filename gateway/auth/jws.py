@@ -36,6 +36,10 @@ ALGORITHMS: Mapping[str, Any] = {
 }
 
 
+_REGISTERED: Mapping[str, type] = {"iss": str, "sub": str, "jti": str, "exp": int, "nbf": int, "iat": int}
+"""Claims that mean the same in every token (RFC 7519 section 4.1). Required ones are for each kind to check."""
+
+
 class MalformedToken(NotAuthentic):
     """The string is not a token at all: no key was needed to see it."""
 
@@ -71,7 +75,8 @@ def parse(token: str, policy: Policy) -> Envelope:
 
     Raises:
         MalformedToken: `too-long`, `segments`, `base64` or `json`.
-        NotAuthentic: `policy-empty`, `header-key`, `typ`, `kid` or `claim-missing`.
+        NotAuthentic: `policy-empty`, `header-key`, `typ`, `kid`, `claim-missing`; `nbf-type` and the like, where
+            a claim of RFC 7519 that need not be there is not of its type.
     """
     if not policy.typ or not policy.required:
         raise NotAuthentic("policy-empty")
@@ -107,6 +112,9 @@ def _check(envelope: Envelope, policy: Policy) -> None:
         raise NotAuthentic("kid")
     if not policy.required <= envelope.claims.keys():
         raise NotAuthentic("claim-missing")
+    for name in envelope.claims.keys() & _REGISTERED.keys() - policy.required:
+        if type(envelope.claims[name]) is not _REGISTERED[name]:
+            raise NotAuthentic(f"{name}-type")
 
 
 def verify(envelope: Envelope, key: PublicKey) -> Mapping[str, Any]:

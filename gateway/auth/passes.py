@@ -26,6 +26,10 @@ _POLICY = jws.Policy(
 )
 
 
+_NEVER = frozenset({"iat", "nbf"})
+"""Claims of no pass: see `PassMint.mint`. Nobody here would heed the second."""
+
+
 class PassMint:
     """Makes passes. Implements `domain.steward_ports.Mint`.
 
@@ -114,6 +118,8 @@ class PassReader:
         if key is None:
             raise NotAuthentic("pass-key")
         claims = jws.verify(envelope, key)
+        if not _NEVER.isdisjoint(claims):
+            raise NotAuthentic("pass-claims")
         if claims["iss"] != self._issuer or not all(isinstance(claims[name], str) for name in ("jti", "aud")):
             raise NotAuthentic("pass-claims")
         return claims

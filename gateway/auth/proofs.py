@@ -50,6 +50,8 @@ class Proof:
     id: ProofId
     issued: int
     """When it says that it was made, in seconds since 1970."""
+    good: tuple[int, int | None]
+    """From when until when it says that it counts. RFC 9449 wants neither, RFC 7519 both heeded if there."""
     nonce: object
     """What it says for a nonce; whoever checks it must not take it for text."""
     bound: bool
@@ -100,6 +102,7 @@ def check(
             thumbprint=owner,
             id=once,
             issued=issued,
+            good=_validity(claims, issued),
             nonce=claims.get("nonce"),
             bound=bound,
             text=headers[0],
@@ -114,6 +117,7 @@ def require_fresh(proof: Proof, *, nonces: Nonces, now: datetime) -> None:
     Raises:
         NonceWanted: `proof-nonce`: none, or one that is not good any more.
         ClockSkew: `proof-clock-skew`.
+        NotAuthentic: `proof-expired`: its clock is right, but it says itself that it doesn't count now.
         KeysMissing: no key makes nonces now.
     """
     if not nonces.accepts(proof.nonce):
@@ -121,6 +125,17 @@ def require_fresh(proof: Proof, *, nonces: Nonces, now: datetime) -> None:
     skew = proof.issued - now.timestamp()
     if not -AGE_SECONDS_MAX <= skew <= CLOCK_SKEW_SECONDS:
         raise ClockSkew("proof-clock-skew", seconds=round(skew), now=now)
+    begins, expires = proof.good
+    if begins > now.timestamp() + CLOCK_SKEW_SECONDS:
+        raise NotAuthentic("proof-expired")
+    if expires is not None and expires <= now.timestamp() - CLOCK_SKEW_SECONDS:
+        raise NotAuthentic("proof-expired")
+
+
+def _validity(claims: Mapping[str, object], issued: int) -> tuple[int, int | None]:
+    """Return `nbf`, or else the `iat`, and `exp`, if there is one (RFC 7519 sections 4.1.4 and 4.1.5)."""
+    begins = require_int_time(claims, "nbf") if "nbf" in claims else issued
+    return begins, require_int_time(claims, "exp") if "exp" in claims else None
 
 
 def _is_bound(claims: Mapping[str, object], body: bytes) -> bool:
