@@ -29,6 +29,7 @@ from gateway.web.bodies import ReadBody
 from gateway.web.enrolment import Enrol, enrolment_route
 from gateway.web.graphql_endpoint import Operation, Run, graphql_endpoint
 from gateway.web.health import Check, health_routes
+from gateway.web.key_ends import KeyEndsShown
 from gateway.web.limit_counts import LimitCounts
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.nonces import FreshNonces
@@ -40,6 +41,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     """Return the ASGI application. `extra_routes` come first: the sandbox's pages."""
     settings, metrics = laurel.settings, CollectorRegistry()
     metrics.register(LimitCounts(laurel.limits))
+    metrics.register(KeyEndsShown(lambda: laurel.key_ends.found, laurel.keyring.ends))
     directory = SqlPartnerDirectory(laurel.database)
     nonces = Nonces(laurel.keyring, laurel.clock)
     authenticator = Authenticator(

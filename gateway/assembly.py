@@ -26,6 +26,7 @@ from gateway.store.catalogue import load_catalogue
 from gateway.store.database import Database
 from gateway.store.deployment import require_same_deployment
 from gateway.store.groups import SqlGroups
+from gateway.store.key_ends import SqlKeyEnds
 from gateway.store.ledger import SqlLedger
 from gateway.store.limits import NodeLimits
 from gateway.store.migrate import require_head
@@ -51,6 +52,7 @@ class Laurel:
     keyring: Keyring
     profiles: Mapping[str, Profile]
     groups: SqlGroups
+    key_ends: SqlKeyEnds
     limits: NodeLimits
     ports: Ports
     redis: Redis | None
@@ -114,6 +116,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         keyring=keyring,
         profiles=load_profiles(settings.partners_dir, catalogue),
         groups=groups,
+        key_ends=SqlKeyEnds(database, clock),
         limits=limits,
         ports=Ports(
             catalogue=catalogue,

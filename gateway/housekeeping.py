@@ -1,6 +1,7 @@
 """What a process does again and again while it serves.
 
-It forgets what is past its time, looks how large groups are, and tells other nodes what its callers have asked.
+It forgets what is past its time, looks how large groups are and how many keys end soon, and tells other nodes what
+its callers have asked.
 """
 
 import asyncio
@@ -21,6 +22,9 @@ SWEEP_SECONDS = 60
 GROUPS_SECONDS = 5
 """Until a reward is given, or no longer, after an import: as long as a revocation may take to reach every node."""
 
+KEYS_SECONDS = 300
+"""Between two looks at device keys, for the metrics: who is told weeks ahead can wait for minutes."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -40,6 +44,7 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
     tasks = {
         asyncio.create_task(_again_and_again(forget, every=SWEEP_SECONDS, name="sweep")),
         asyncio.create_task(_again_and_again(look_at_groups, every=GROUPS_SECONDS, name="group sizes")),
+        asyncio.create_task(_again_and_again(laurel.key_ends.refresh, every=KEYS_SECONDS, name="key ends")),
         asyncio.create_task(_again_and_again(laurel.limits.share, every=SHARE_SECONDS, name="shared limits")),
     }
     try:

@@ -2,19 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from gateway import housekeeping
+from gateway.app import create_app
 from gateway.assembly import Laurel, assemble
-from gateway.cli.console import closing
+from gateway.cli.console import closing, record_of
 from gateway.domain.errors import Unavailable
+from gateway.domain.partners import Partner
 from gateway.housekeeping import keeping_house
 from gateway.settings import Settings
+from gateway.store.partners import SqlPartners
+from tests.auth.machines import machine
 from tests.flow.production import make_keys
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +55,15 @@ async def until_known(laurel: Laurel, inactive: frozenset[str]) -> None:
             except Unavailable:
                 pass
             await asyncio.sleep(0.01)
+
+
+async def until_found(laurel: Laurel, within: dict[int, int]) -> None:
+    """Wait until so many device keys are known to end within so many days."""
+    while True:
+        found = laurel.key_ends.found
+        if found is not None and found.within == within:
+            return
+        await asyncio.sleep(0.01)
 
 
 async def count(laurel: Laurel, residents: int) -> None:
@@ -88,6 +103,23 @@ async def test_each_change_of_what_is_given_is_logged_once_with_the_reason(laure
             await until_known(laurel, frozenset(codes))
             await asyncio.sleep(0.05)
     assert changes(logs)[1:] == [("warning", {}), ("warning", dict.fromkeys(codes, "too-few"))]
+
+
+async def test_the_metrics_hear_of_ending_keys_again_and_again(
+    laurel: Laurel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "KEYS_SECONDS", 0.01)
+    async with keeping_house(laurel), asyncio.timeout(SECONDS_MAX):
+        await until_found(laurel, {1: 0, 7: 0, 30: 0})
+        rows, metro = SqlPartners(laurel.database, record_of(laurel)), Partner(id="m", kind="gas-desk", name="M")
+        await rows.add(metro)
+        await rows.add_device(machine().device(partner=metro, not_after=laurel.clock() + timedelta(days=3)))
+        await until_found(laurel, {1: 0, 7: 1, 30: 1})
+    with TestClient(create_app(laurel)) as client:
+        lines = client.get("/metrics").text.splitlines()
+    assert 'laurel_device_keys_expiring{within="7d"} 1.0' in lines
+    own = [line for line in lines if line.startswith("laurel_gateway_key_ends_timestamp_seconds{")]
+    assert len(own) == len(laurel.keyring.ends()) == 10
 
 
 async def test_nothing_is_logged_where_every_reward_is_given(laurel: Laurel) -> None:

@@ -5,6 +5,7 @@ a restart. A changed manifest is read at the next start.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -100,14 +101,18 @@ class Keyring:
         """Return the secrets that are live now by their id, newest first."""
         return MappingProxyType({kid: self._secrets[kid] for kid in self._live_kids(purpose)})
 
+    def ends(self) -> Mapping[str, datetime | None]:
+        """Return until when each purpose has an active key, as the manifest stands; None where it has none now."""
+        now = self._clock()
+        active = {
+            purpose.value: [listing.not_after for listing in listings if listing.active_at(now)]
+            for purpose, listings in self._listings.items()
+        }
+        return {purpose: max(ends, default=None) for purpose, ends in active.items()}
+
     def missing(self) -> tuple[str, ...]:
         """Return the purposes that have no active key now; empty where all is well."""
-        now = self._clock()
-        return tuple(
-            purpose.value
-            for purpose, listings in self._listings.items()
-            if not any(listing.active_at(now) for listing in listings)
-        )
+        return tuple(purpose for purpose, end in self.ends().items() if end is None)
 
     def _active_kid(self, purpose: str) -> str:
         now = self._clock()

@@ -102,6 +102,27 @@ def test_secrets_are_active_or_live(tmp_path: Path) -> None:
         ring.secret("cursor")
 
 
+def test_a_purpose_ends_with_its_last_active_key(tmp_path: Path) -> None:
+    clock, keys = (
+        Hands(),
+        [
+            Key("old", "pass", not_after=NOW + DAY),
+            Key("new", "pass", not_after=NOW + 9 * DAY),
+            Key("retired", "pass", "retired", not_after=NOW + 99 * DAY),
+            Key("next", "nonce", "next"),
+            Key("soon", "cursor", not_before=NOW + DAY),
+        ],
+    )
+    ring = load(tmp_path, *keys, clock=clock)
+    ends = ring.ends()
+    assert (ends["pass"], ends["nonce"], ends["cursor"]) == (NOW + 9 * DAY, None, None)
+    assert set(ends) == set(ALGORITHMS)
+    clock.now += DAY
+    assert ring.ends()["cursor"] == NOW + 365 * DAY
+    clock.now += 8 * DAY
+    assert ring.ends()["pass"] is None
+
+
 def test_public_jwks_hold_no_secret(tmp_path: Path) -> None:
     jwks = load(tmp_path).public_jwks()
     assert {jwk["alg"] for jwk in jwks} == {"ES256", "EdDSA"}
