@@ -86,8 +86,9 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 
-bench: $(VENV)/.dev ## measure the server beside its floor; a table, and var/bench/results.json
+bench: $(VENV)/.dev ## measure the server beside its floor, and each check of a token; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.checks
 
 bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
 	@$(BIN)/python -m bench.full_size $(ARGS)
