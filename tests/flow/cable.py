@@ -45,6 +45,13 @@ class Cable:
         if self._listener.fileno() == -1:
             self._listener = self._listen(self._port)
 
+    def lead_to(self, url: str) -> None:
+        """Lead to another server from now on: all connections end."""
+        parts = urlsplit(url)
+        self._target = (parts.hostname or "", parts.port or 0)
+        ends, self._ends = self._ends, []
+        _end(*ends)
+
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))
         self._flowing.set()
@@ -55,7 +62,11 @@ class Cable:
         with suppress(OSError):
             while True:
                 near, _ = listener.accept()
-                far = socket.create_connection(self._target)
+                try:
+                    far = socket.create_connection(self._target)
+                except OSError:  # nobody is at the other end now
+                    _end(near)
+                    continue
                 self._ends += [near, far]
                 for source, drain in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(source, drain), daemon=True).start()

@@ -58,9 +58,9 @@ class Production:
         """Run a steward's command and return what it prints."""
         return succeed(*arguments, folder=self.folder, settings=self.settings, given=given)
 
-    async def new_device(self) -> Credentials:
-        """Register one more of the partner's devices: one that has done nothing yet."""
-        given = partner_file(self.nodes[0].url, {})
+    async def new_device(self, partner_id: str = "harbour-metro") -> Credentials:
+        """Register one more device of a partner's: one that has done nothing yet."""
+        given = partner_file(self.nodes[0].url, {}, partner_id=partner_id)
         return await self.steward.add_device(given, scopes=" ".join(given["scopes"]))
 
     @property

@@ -63,6 +63,11 @@ class Steward:
             device = new_device(laurel, owner, dict(public), label="test", scopes=scopes, days=1)
             await SqlPartners(laurel.database, record_of(laurel)).add_device(device)
 
+    async def suspend(self, partner_id: str) -> None:
+        """Suspend a partner."""
+        async with _opened(self.settings) as laurel:
+            assert await SqlPartners(laurel.database, record_of(laurel)).suspend(partner_id)
+
     async def revoke_device(self, credentials: Credentials) -> None:
         """Revoke the device of some credentials."""
         async with _opened(self.settings) as laurel:
