@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.cli.line_files import LineFile, WrongLine, cells_of, text_of
 from gateway.domain.errors import MalformedInput
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.domain.requests import require_name
 
 COLUMNS = ("id", "partner", "reward", "capacity", "ends_at")

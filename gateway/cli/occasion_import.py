@@ -12,7 +12,7 @@ from gateway.cli.line_files import LineFile
 from gateway.cli.occasion_files import read_occasions
 from gateway.cli.progress import progress
 from gateway.domain.errors import MalformedInput, Unavailable
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Partner
 from gateway.store.occasions import NotPut, Put, SqlOccasions
 from gateway.store.partners import SqlPartners

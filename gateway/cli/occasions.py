@@ -16,7 +16,7 @@ from gateway.cli.line_files import Rejects
 from gateway.cli.occasion_import import Import
 from gateway.cli.tables import print_table
 from gateway.domain.errors import MalformedInput
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
 

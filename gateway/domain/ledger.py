@@ -2,7 +2,8 @@
 
 Every request with an outcome is one entry, unique per (partner, request id) for ever. A redemption by
 somebody who is not eligible is the same command against an *allowance of zero*: the conditional update
-that guards the quota refuses it, so that every denial costs the same statements.
+that guards the quota refuses it, so that every denial costs the same statements. A hold is the same, too: it takes
+the same quota and the same seats, for a while.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.domain.eligibility import Cause
+from gateway.domain.holds import Hold
+from gateway.domain.occasions import Cancellation
 from gateway.domain.partners import ProofId
 from gateway.domain.redemptions import Reason, Redemption, ReversalReason
 
@@ -19,6 +22,10 @@ PIN_TRIES_MAX = 3
 
 PIN_LOCK = timedelta(hours=1)
 """How long a counter of wrong PINs lives after the last try; then it deletes itself."""
+
+ANNULMENT_WINDOW = timedelta(minutes=15)
+"""How long a gate may say that it did not open: it knows within seconds, and its queue is sent again and again.
+It is the gate's own fact, so the reward's window, longer or shorter, does not matter."""
 
 DENIAL_RETENTION = timedelta(days=30)
 """How long a denial answers for its request id: the longest that a partner would still retry it."""
@@ -29,6 +36,10 @@ class EntryKind(StrEnum):
 
     REDEEMED = "REDEEMED"
     REVERSED = "REVERSED"
+    HELD = "HELD"
+    CONFIRMED = "CONFIRMED"
+    RELEASED = "RELEASED"
+    CANCELLED = "CANCELLED"
     DENIED = "DENIED"
 
 
@@ -36,12 +47,15 @@ class EntryKind(StrEnum):
 class Entry:
     """The committed outcome of one request. It never changes: a retry gets it again.
 
-    `redemption` is the redemption as it stood right after the entry; a denial has `reason` instead.
+    `redemption` and `hold` are as they stood right after the entry; a denial has `reason` instead. A cancellation
+    alone goes on after its entry.
     """
 
     fingerprint: bytes = field(repr=False)
     kind: EntryKind
     redemption: Redemption | None = None
+    hold: Hold | None = None
+    cancellation: Cancellation | None = None
     reason: Reason | None = None
     reference: str | None = None
 
@@ -73,14 +87,13 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redeem(Command):
-    """Take `quantity` units of a quota and record the redemption, or record the denial.
+class Take(Command):
+    """Take `quantity` units of a quota, and seats where there is an occasion, or record the denial.
 
     `allowance` is the quota's limit, 0 where `cause` already speaks against it; `pseudonym` and `bucket`
     name the quota (random where there is no one). `seal` turns a cause into a reference.
     """
 
-    redemption_id: str
     reward: str
     quantity: int
     tariff_fen: int
@@ -98,12 +111,55 @@ class Redeem(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redeem(Take):
+    """Take units for good, and record the redemption."""
+
+    redemption_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeHold(Take):
+    """Take units for at most `lifetime`, and record the hold."""
+
+    hold_id: str
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm(Command):
+    """Turn `quantity` units of a hold, or all of them, into a redemption, and release the others."""
+
+    hold_id: str
+    redemption_id: str
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Command):
+    """Give a hold's units back."""
+
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reverse(Command):
-    """Give back units of a redemption and of its quota: `quantity`, or all that remains."""
+    """Give back units of a redemption and of its quota: `quantity`, or all that remains.
+
+    `happened_at` is when the gate did not open, where it could say so only later: an annulment is judged by that.
+    """
 
     redemption_id: str
     quantity: int | None
     reason: ReversalReason
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Command):
+    """Call an occasion off: from this commit on nothing is redeemed, held or confirmed for it any more."""
+
+    cancellation_id: str
+    occasion: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +181,3 @@ class NotAccepted:
 
 
 Outcome = Committed | InFlight | NotAccepted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """One show, match or screening of a partner, as the steward imported it.
-
-    `announced_end` is the end that it was first imported with; it stays when the show is put off.
-    """
-
-    id: str
-    partner_id: str
-    reward: str
-    capacity: int
-    used: int
-    ends_at: datetime
-    announced_end: datetime
-
-    @property
-    def name(self) -> str:
-        """Its name among all partners' occasions: their ids are their own."""
-        return f"{self.partner_id}/{self.id}"

@@ -1,18 +1,16 @@
 """What a partner's request needs of the world, as Protocols. `store` and `auth` implement them; tests may, too.
 
-What the steward and the card office need lies in `steward_ports`.
+The ledger's lies in `ledger_port`; what the steward and the card office need, in `steward_ports`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.enrolments import Candidate, NotEnrolled
-from gateway.domain.ledger import Command, Entry, Occasion, Outcome
 from gateway.domain.partners import Device
 from gateway.domain.passes import OpenedPass, PresentedPass, Sighting
-from gateway.domain.redemptions import Page, Redemption
 
 
 class PassOpener(Protocol):
@@ -90,49 +88,6 @@ class PassDirectory(Protocol):
         Raises:
             Unavailable: the database can't answer.
         """
-        ...
-
-
-class Ledger(Protocol):
-    """The one write path, and what it can tell its partners."""
-
-    async def recall(self, partner_id: str, request_id: str) -> Entry | None:
-        """Return the entry that answers for a request id, if any."""
-        ...
-
-    async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
-        """Decide and record a batch; each command gets its own outcome, after one durable commit.
-
-        Raises:
-            Unavailable: nothing is known to be recorded; the same requests may be sent again.
-        """
-        ...
-
-    async def used(self, pseudonym: bytes, bucket: str) -> int:
-        """Return how many units of a quota are used."""
-        ...
-
-    async def occasion(self, partner_id: str, occasion_id: str) -> Occasion | None:
-        """Return a partner's occasion that has not ended by the database's clock."""
-        ...
-
-    async def redemption(
-        self, partner_id: str, *, redemption_id: str | None = None, request_id: str | None = None
-    ) -> Redemption | None:
-        """Return one of a partner's own redemptions as it stands now."""
-        ...
-
-    async def redemptions(
-        self,
-        partner_id: str,
-        *,
-        first: int,
-        after: tuple[datetime, str] | None,
-        since: datetime | None,
-        until: datetime | None,
-        reward: str | None,
-    ) -> Page:
-        """Return a page of a partner's own redemptions, newest first, after a (time, id) position."""
         ...
 
 

@@ -13,6 +13,7 @@ QUANTITY_MAX = 100
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _PIN = re.compile(r"[0-9]{4}")
+_HOLD_ID = re.compile(r"hld_[A-Za-z0-9_-]{22}")
 _REDEMPTION_ID = re.compile(r"rdm_[A-Za-z0-9_-]{22}")
 
 
@@ -44,6 +45,13 @@ def require_redemption_id(argument: str, text: str) -> str:
     return text
 
 
+def require_hold_id(argument: str, text: str) -> str:
+    """Return the id of a hold if it could be one, or raise MalformedInput."""
+    if not _HOLD_ID.fullmatch(text):
+        raise MalformedInput(argument, "Give the id of a hold as holdReward answered it.")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyPass:
     """May this pass have so many units of this reward now?"""
@@ -61,8 +69,8 @@ class VerifyPass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RedeemReward(VerifyPass):
-    """Record that this pass redeems so many units of this reward, once for this request id."""
+class TakeReward(VerifyPass):
+    """Let this pass have so many units of this reward, once for this request id."""
 
     request_id: str
     pin: str | None = field(default=None, repr=False)
@@ -72,6 +80,55 @@ class RedeemReward(VerifyPass):
         require_request_id(self.request_id)
         if self.pin is not None and not _PIN.fullmatch(self.pin):
             raise MalformedInput("pin", "A PIN has four digits.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedeemReward(TakeReward):
+    """Record that this pass redeems them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReward(TakeReward):
+    """Keep them for this pass while its holder pays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmHold:
+    """Redeem all units of a hold, or a part of them."""
+
+    hold_id: str
+    quantity: int | None
+    request_id: str
+
+    def __post_init__(self) -> None:
+        require_hold_id("holdId", self.hold_id)
+        require_request_id(self.request_id)
+        if self.quantity is not None:
+            require_quantity(self.quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold:
+    """Give a hold up."""
+
+    hold_id: str
+    request_id: str
+
+    def __post_init__(self) -> None:
+        require_hold_id("holdId", self.hold_id)
+        require_request_id(self.request_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOccasion:
+    """Take back all that was redeemed or is held for an occasion."""
+
+    occasion: str
+    request_id: str
+
+    def __post_init__(self) -> None:
+        require_name("occasion", self.occasion)
+        require_request_id(self.request_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
-    """One entry of the catalogue. `tariff_fen` is what the city pays per unit, in fen (1/100 yuan)."""
+    """One entry of the catalogue. `tariff_fen` is what the city pays per unit, in fen (1/100 yuan).
+
+    `hold` is how long units may be held; None where the reward is redeemed at once or not at all.
+    """
 
     code: str
     title_zh: str
@@ -76,6 +79,7 @@ class Reward:
     rule: Rule
     quota: Quota
     reversal_window: timedelta
+    hold: timedelta | None = None
     needs_occasion: bool
     offline: bool
     pin: bool

@@ -18,9 +18,10 @@ _MESSAGES = {
     Reason.UNKNOWN_OCCASION: "You have no occasion of this id for this reward that goes on.",
     Reason.SOLD_OUT: "No places are left for this occasion.",
     Reason.NOT_ELIGIBLE: NOT_ELIGIBLE,
-    Reason.NOT_FOUND: "You have no redemption of this id.",
+    Reason.NOT_FOUND: "You have no redemption or hold of this id.",
+    Reason.HOLD_ENDED: "This hold has ended: it was confirmed or released, or its time is over.",
     Reason.WINDOW_CLOSED: "The time in which this redemption could be taken back is over.",
-    Reason.QUANTITY_EXCEEDED: "That is more than remains of this redemption.",
+    Reason.QUANTITY_EXCEEDED: "That is more than remains of it.",
 }
 
 _DOUBTS = {

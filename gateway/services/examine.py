@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.domain.eligibility import Cause, is_stale, judge_pass
 from gateway.domain.errors import MalformedInput
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Caller
 from gateway.domain.passes import OpenedPass, PassRecord, PresentedPass
 from gateway.domain.periods import Period, period_of

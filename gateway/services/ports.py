@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from gateway.domain.evidence import EvidenceSealer
+from gateway.domain.ledger_port import Ledger
 from gateway.domain.limits import Limits
 from gateway.domain.ports import (
     Cursors,
     Fingerprints,
     Groups,
-    Ledger,
     PassDirectory,
     PassOpener,
     Pins,

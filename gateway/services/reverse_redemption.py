@@ -34,7 +34,7 @@ async def reverse_redemption(
         return Undetermined(Doubt.KEYS_MISSING)
     entry = await ports.ledger.recall(caller.partner_id, request.request_id)
     if entry is not None:
-        return answer_of(entry, fingerprint, replayed=True)
+        return answer_of(entry, fingerprint, Redemption, replayed=True)
     command = Reverse(
         partner_id=caller.partner_id,
         device_id=caller.device_id,
@@ -47,4 +47,4 @@ async def reverse_redemption(
         reason=request.reason,
     )
     [outcome] = await ports.ledger.commit([command])
-    return answer(outcome, fingerprint)
+    return answer(outcome, fingerprint, Redemption)

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, select, update
+from sqlalchemy import ColumnElement, and_, select, type_coerce, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.ledger import DENIAL_RETENTION, Command, Entry, EntryKind
-from gateway.domain.redemptions import Reason, Redemption
+from gateway.domain.redemptions import Reason
 from gateway.store.database import Database, sqlstate
-from gateway.store.tables import DEVICE, ENTRY, PARTNER, REDEMPTION, USED_PROOF
+from gateway.store.instants import Instant
+from gateway.store.tables import DEVICE, ENTRY, PARTNER, USED_PROOF
 
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's SQLSTATE when lock_timeout has passed."""
@@ -27,6 +27,12 @@ class Transaction:
 
     database: Database
     connection: AsyncConnection
+
+
+async def clock(tx: Transaction) -> datetime:
+    """Return the database's now. What is decided by it has to be locked first: a wait for a lock takes time."""
+    now: datetime = (await tx.connection.execute(select(type_coerce(tx.database.now(), Instant())))).scalar_one()
+    return now
 
 
 async def accept(tx: Transaction, command: Command) -> bool:
@@ -59,7 +65,14 @@ async def accept(tx: Transaction, command: Command) -> bool:
 
 
 async def claim(
-    tx: Transaction, command: Command, *, kind: EntryKind, redemption_id: str, quantity: int | None
+    tx: Transaction,
+    command: Command,
+    *,
+    kind: EntryKind,
+    quantity: int | None = None,
+    redemption_id: str | None = None,
+    hold_id: str | None = None,
+    occasion: str | None = None,
 ) -> datetime | None:
     """Insert the entry of a request; return the database's now, or None where an entry already answers for it.
 
@@ -76,6 +89,8 @@ async def claim(
             fingerprint=command.fingerprint,
             kind=kind.value,
             redemption_id=redemption_id,
+            hold_id=hold_id,
+            occasion=occasion,
             quantity=quantity,
             reversed_quantity=0,
             recorded_at=tx.database.now(),
@@ -99,10 +114,12 @@ async def deny(
     forget_after = now.replace(hour=0, minute=0, second=0, microsecond=0) + DENIAL_RETENTION + timedelta(days=1)
     await tx.connection.execute(
         update(ENTRY)
-        .where(_is_of(command.partner_id, command.request_id))
+        .where(is_of(command.partner_id, command.request_id))
         .values(
             kind=EntryKind.DENIED.value,
             redemption_id=None,
+            hold_id=None,
+            occasion=None,
             quantity=None,
             reversed_quantity=None,
             recorded_at=None,
@@ -114,48 +131,6 @@ async def deny(
     return Entry(fingerprint=command.fingerprint, kind=EntryKind.DENIED, reason=reason, reference=reference)
 
 
-async def read_entry(connection: AsyncConnection, partner_id: str, request_id: str) -> Entry | None:
-    """Return the entry that answers for a request id, with its redemption as it stood right after it."""
-    statement = (
-        select(
-            ENTRY.c.fingerprint,
-            ENTRY.c.kind,
-            ENTRY.c.reason,
-            ENTRY.c.reference,
-            ENTRY.c.reversed_quantity.label("reversed_then"),
-            *REDEMPTION.c,
-        )
-        .select_from(ENTRY.outerjoin(REDEMPTION, REDEMPTION.c.id == ENTRY.c.redemption_id))
-        .where(_is_of(partner_id, request_id))
-    )
-    row = (await connection.execute(statement)).first()
-    if row is None:
-        return None
-    kind = EntryKind(row.kind)
-    if kind is EntryKind.DENIED:
-        return Entry(fingerprint=row.fingerprint, kind=kind, reason=Reason(row.reason), reference=row.reference)
-    return Entry(
-        fingerprint=row.fingerprint,
-        kind=kind,
-        redemption=redemption_of(row, reversed_quantity=row.reversed_then),
-    )
-
-
-def redemption_of(row: Row[Any], *, reversed_quantity: int | None = None) -> Redemption:
-    """Return the partner's view of a redemption row, as it stands or as it stood."""
-    return Redemption(
-        id=row.id,
-        request_id=row.request_id,
-        reward=row.reward,
-        quantity=row.quantity,
-        reversed_quantity=row.reversed_quantity if reversed_quantity is None else reversed_quantity,
-        occasion=row.occasion,
-        redeemed_at=row.redeemed_at,
-        reversible_until=row.reversible_until,
-        tariff_fen=row.tariff_fen,
-        policy_version=row.policy_version,
-    )
-
-
-def _is_of(partner_id: str, request_id: str) -> ColumnElement[bool]:
+def is_of(partner_id: str, request_id: str) -> ColumnElement[bool]:
+    """Return the condition of being the entry of a request."""
     return and_(ENTRY.c.partner_id == partner_id, ENTRY.c.request_id == request_id)

@@ -1,24 +1,43 @@
 """The SQL ledger: the one write path for effects, and what partners may read of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never, cast
 
 from sqlalchemy import literal, select, tuple_
 
 from gateway.domain.errors import Unavailable
-from gateway.domain.ledger import Command, Entry, InFlight, Occasion, Outcome, Redeem, Reverse
+from gateway.domain.ledger import (
+    Cancel,
+    Command,
+    Confirm,
+    Entry,
+    InFlight,
+    Outcome,
+    Redeem,
+    Release,
+    Reverse,
+    TakeHold,
+)
+from gateway.domain.occasions import Cancellation, Occasion
 from gateway.domain.redemptions import Page, Redemption
+from gateway.store.cancelling import advance, cancel
+from gateway.store.counters import is_occasion, is_quota, taken_now
 from gateway.store.database import Database
-from gateway.store.entries import ClaimedByAnother, Transaction, read_entry, redemption_of
+from gateway.store.entries import ClaimedByAnother, Transaction
+from gateway.store.holding import confirm, release, take_hold
 from gateway.store.instants import Instant
+from gateway.store.recalling import read_cancellation, read_entry, redemption_of
 from gateway.store.redeeming import redeem
 from gateway.store.reversing import reverse
-from gateway.store.tables import OCCASION, QUOTA, REDEMPTION
+from gateway.store.tables import OCCASION, REDEMPTION
+
+_Known = Redeem | TakeHold | Confirm | Release | Reverse | Cancel
 
 
 class SqlLedger:
-    """Implements `domain.ports.Ledger` on SQLite and PostgreSQL."""
+    """Implements `domain.ledger_port.Ledger` on SQLite and PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,7 +52,7 @@ class SqlLedger:
         try:
             async with self._database.write() as connection:
                 tx = Transaction(self._database, connection)
-                return [await _apply(tx, cast(Redeem | Reverse, command)) for command in batch]
+                return [await _apply(tx, cast(_Known, command)) for command in batch]
         except (ClaimedByAnother, Unavailable) as error:
             if len(batch) > 1:
                 return [outcome for command in batch for outcome in await self.commit([command])]
@@ -41,19 +60,28 @@ class SqlLedger:
                 return [InFlight()]
             raise
 
-    async def used(self, pseudonym: bytes, bucket: str) -> int:
-        """Return how many units of a quota are used."""
-        statement = select(QUOTA.c.used).where(QUOTA.c.pseudonym == pseudonym, QUOTA.c.bucket == bucket)
-        async with self._database.read() as connection:
-            return (await connection.execute(statement)).scalar_one_or_none() or 0
+    async def advance(self, partner_id: str, cancellation: Cancellation) -> Cancellation:
+        """Undo a bounded part of what stands of a cancelled occasion, in one transaction; return how far it is."""
+        async with self._database.write() as connection:
+            await advance(Transaction(self._database, connection), partner_id, cancellation.occasion)
+            state = await read_cancellation(
+                connection, partner_id, cancellation.occasion, request_id=cancellation.request_id
+            )
+        return replace(state, replayed=cancellation.replayed)
 
-    async def occasion(self, partner_id: str, occasion_id: str) -> Occasion | None:
-        """Return a partner's occasion that has not ended by the database's clock."""
-        statement = select(OCCASION).where(
-            OCCASION.c.partner_id == partner_id,
-            OCCASION.c.id == occasion_id,
-            OCCASION.c.ends_at > self._database.now(),
-        )
+    async def used(self, pseudonym: bytes, bucket: str) -> int:
+        """Return how many units of a quota are used or held."""
+        taken = select(taken_now(self._database.now(), pseudonym, bucket)).where(is_quota(pseudonym, bucket))
+        async with self._database.read() as connection:
+            return (await connection.execute(taken)).scalar_one_or_none() or 0
+
+    async def occasion(self, partner_id: str, occasion_id: str, *, over: bool = False) -> Occasion | None:
+        """Return a partner's occasion that is on by the database's clock; with `over`, also one that is not."""
+        statement = select(OCCASION).where(is_occasion(partner_id, occasion_id))
+        if not over:
+            statement = statement.where(
+                OCCASION.c.ends_at > self._database.now(), OCCASION.c.cancelled_at.is_(None)
+            )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else Occasion(**row._mapping)
@@ -98,11 +126,19 @@ class SqlLedger:
         return Page(redemptions=tuple(redemption_of(row) for row in rows[:first]), has_more=len(rows) > first)
 
 
-async def _apply(tx: Transaction, command: Redeem | Reverse) -> Outcome:
+async def _apply(tx: Transaction, command: _Known) -> Outcome:
     match command:
         case Redeem():
             return await redeem(tx, command)
+        case TakeHold():
+            return await take_hold(tx, command)
+        case Confirm():
+            return await confirm(tx, command)
+        case Release():
+            return await release(tx, command)
         case Reverse():
             return await reverse(tx, command)
+        case Cancel():
+            return await cancel(tx, command)
         case _:
             assert_never(command)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from gateway.domain.acts import Fact
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 
 TOLD_MAX = 20
 """Changed occasions that one act tells of one by one: a season's act stays readable."""

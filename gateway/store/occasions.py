@@ -10,9 +10,11 @@ from sqlalchemy import bindparam, select, tuple_, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.errors import MalformedInput
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.store.admin_record import AdminRecord
+from gateway.store.counters import collect_seats
 from gateway.store.database import Database
+from gateway.store.entries import Transaction
 from gateway.store.instants import Instant
 from gateway.store.occasion_changes import changes_told
 from gateway.store.tables import OCCASION
@@ -69,7 +71,8 @@ class SqlOccasions:
             now = await self._now(connection)
             added = await self._add(connection, [one for one in ordered if one.ends_at > now])
             # Rows are locked before they are judged: what a refusal says is sold stays true until the commit.
-            known = await _known(connection, [_key(one) for one in ordered if _key(one) not in added], lock=True)
+            keys = [_key(one) for one in ordered if _key(one) not in added]
+            known = await self._free(connection, await _known(connection, keys, lock=True))
             outcomes = [
                 Put.NEW if _key(one) in added else _judge(one, known.get(_key(one)), now) for one in occasions
             ]
@@ -96,10 +99,12 @@ class SqlOccasions:
     async def listed(
         self, *, partner_id: str | None = None, reward: str | None = None, over: bool = False
     ) -> Sequence[Occasion]:
-        """Return occasions by their end: those that have not ended, and where `over` the others too."""
+        """Return occasions by their end: those that are on, and where `over` the others too."""
         statement = select(OCCASION).order_by(OCCASION.c.ends_at, OCCASION.c.partner_id, OCCASION.c.id)
         if not over:
-            statement = statement.where(OCCASION.c.ends_at > self._database.now())
+            statement = statement.where(
+                OCCASION.c.ends_at > self._database.now(), OCCASION.c.cancelled_at.is_(None)
+            )
         if partner_id is not None:
             statement = statement.where(OCCASION.c.partner_id == partner_id)
         if reward is not None:
@@ -112,6 +117,12 @@ class SqlOccasions:
             await connection.execute(select(type_coerce(self._database.now(), Instant())))
         ).scalar_one()
         return now
+
+    async def _free(self, connection: AsyncConnection, known: Mapping[Key, Occasion]) -> Mapping[Key, Occasion]:
+        """Collect what expired holds keep of some locked occasions; return them as they are then."""
+        tx = Transaction(self._database, connection)
+        freed = [key for key, one in known.items() if one.held and await collect_seats(tx, *key)]
+        return {**known, **await _known(connection, freed, lock=False)}
 
     async def _add(self, connection: AsyncConnection, occasions: Sequence[Occasion]) -> set[Key]:
         """Insert those that nobody knows; return which."""
@@ -152,10 +163,14 @@ def _judge(occasion: Occasion, known: Occasion | None, now: datetime) -> Put | N
         return Put.NEW
     if known.reward != occasion.reward:
         return NotPut("reward", f"Occasion {occasion.id} is for {known.reward}; give another id to another.")
-    if known.used > occasion.capacity:
-        return NotPut("capacity", f"{known.used} places of occasion {occasion.id} are taken; give at least that.")
-    same = (known.capacity, known.ends_at) == (occasion.capacity, occasion.ends_at)
-    return Put.UNCHANGED if same else Put.CHANGED
+    taken = known.used + known.held
+    if taken > occasion.capacity:
+        return NotPut("capacity", f"{taken} places of occasion {occasion.id} are taken; give at least that.")
+    if (known.capacity, known.ends_at) == (occasion.capacity, occasion.ends_at):
+        return Put.UNCHANGED
+    if known.cancelled_at is not None:
+        return NotPut("id", f"Occasion {occasion.id} was cancelled for good; give another id to another.")
+    return Put.CHANGED
 
 
 async def _known(connection: AsyncConnection, keys: Collection[Key], *, lock: bool) -> Mapping[Key, Occasion]:

@@ -1,4 +1,4 @@
-"""Recording a redemption: one transaction in which conditional updates decide.
+"""Recording a redemption or a hold: one transaction in which conditional updates decide.
 
 Every denial about the person runs the same statements: an unknown, revoked or ineligible pass is a
 redemption against an allowance of zero, which the quota's conditional upsert refuses like a used-up one.
@@ -6,26 +6,18 @@ redemption against an allowance of zero, which the quota's conditional upsert re
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, insert, literal, or_, select, update
+from sqlalchemy import insert, select
 
 from gateway.domain.eligibility import Cause
-from gateway.domain.ledger import (
-    PIN_LOCK,
-    PIN_TRIES_MAX,
-    Committed,
-    Entry,
-    EntryKind,
-    InFlight,
-    NotAccepted,
-    Outcome,
-    PinTry,
-    Redeem,
-)
+from gateway.domain.ledger import Committed, Entry, EntryKind, NotAccepted, Outcome, Redeem, TakeHold
 from gateway.domain.redemptions import Reason, Redemption
-from gateway.store.entries import Transaction, accept, claim, deny, read_entry
-from gateway.store.evidence import keep
+from gateway.store.counters import Counted, give_seats, take_quota, take_seats
+from gateway.store.entries import Transaction, accept, claim, deny
+from gateway.store.evidence import keep, period_end
 from gateway.store.passes import pass_name
-from gateway.store.tables import OCCASION, PASS, PIN_FAILURE, QUOTA, REDEMPTION
+from gateway.store.pin_tries import try_pin
+from gateway.store.recalling import already
+from gateway.store.tables import PASS, REDEMPTION
 
 NO_PASS = 0
 """No row has this id; the look-up for nobody asks for it."""
@@ -43,47 +35,32 @@ async def redeem(tx: Transaction, command: Redeem) -> Outcome:
         quantity=command.quantity,
     )
     if now is None:
-        entry = await read_entry(tx.connection, command.partner_id, command.request_id)
-        return InFlight() if entry is None else Committed(entry, replayed=True)
-    if command.occasion is not None and not await _take_seats(tx, command):
-        entry = await deny(tx, command, now=now, reason=Reason.SOLD_OUT, reference=None)
-        return Committed(entry, replayed=False)
-    cause = await _take_quota(tx, command, now)
-    if cause is None:
-        return Committed(await _record(tx, command, now), replayed=False)
+        return await already(tx, command.partner_id, command.request_id)
+    denial = await take(tx, command, now, Counted.USED)
+    return Committed(denial or await _record(tx, command, now), replayed=False)
+
+
+async def take(tx: Transaction, command: Redeem | TakeHold, now: datetime, counted: Counted) -> Entry | None:
+    """Take seats and quota for a claimed entry; return the denial that it became where one of them refuses."""
     if command.occasion is not None:
-        await _give_seats_back(tx, command)
-    entry = await deny(tx, command, now=now, reason=Reason.NOT_ELIGIBLE, reference=command.seal(cause))
-    return Committed(entry, replayed=False)
+        reason = await take_seats(tx, command, counted)
+        if reason is not None:
+            return await deny(tx, command, now=now, reason=reason, reference=None)
+    cause = await _take_quota(tx, command, now, counted)
+    if cause is None:
+        return None
+    if command.occasion is not None:
+        await give_seats(tx, command.partner_id, command.occasion, **{counted: command.quantity})
+    return await deny(tx, command, now=now, reason=Reason.NOT_ELIGIBLE, reference=command.seal(cause))
 
 
-async def _take_seats(tx: Transaction, command: Redeem) -> bool:
-    taken = await tx.connection.execute(
-        update(OCCASION)
-        .where(
-            OCCASION.c.partner_id == command.partner_id,
-            OCCASION.c.id == command.occasion,
-            OCCASION.c.used + command.quantity <= OCCASION.c.capacity,
-        )
-        .values(used=OCCASION.c.used + command.quantity)
-        .returning(OCCASION.c.used)
-    )
-    return taken.first() is not None
-
-
-async def _give_seats_back(tx: Transaction, command: Redeem) -> None:
-    await tx.connection.execute(
-        update(OCCASION)
-        .where(OCCASION.c.partner_id == command.partner_id, OCCASION.c.id == command.occasion)
-        .values(used=OCCASION.c.used - command.quantity)
-    )
-
-
-async def _take_quota(tx: Transaction, command: Redeem, now: datetime) -> Cause | None:
+async def _take_quota(
+    tx: Transaction, command: Redeem | TakeHold, now: datetime, counted: Counted
+) -> Cause | None:
     """Take the units, or return what speaks against it. The same statements, whatever it is."""
     cause = command.cause
     if command.pin is not None:
-        wrong = await _try_pin(tx, command.pin, now)
+        wrong = await try_pin(tx, command.pin, now)
         cause = cause or wrong
     pass_id = command.pass_id or NO_PASS
     # No lock on the row: PostgreSQL would write this transaction's number into it, and into the entry: a thief
@@ -94,56 +71,12 @@ async def _take_quota(tx: Transaction, command: Redeem, now: datetime) -> Cause 
     )
     if stands.first() is None:
         cause = cause or Cause.REVOKED_PASS
-    allowance = 0 if cause else command.allowance
-    row = select(
-        literal(command.pseudonym), literal(command.bucket), literal(command.quantity), literal(allowance)
-    ).where(literal(command.quantity) <= literal(allowance))
-    upsert = tx.database.insert(QUOTA).from_select(["pseudonym", "bucket", "used", "allowance"], row)
-    taken = await tx.connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=[QUOTA.c.pseudonym, QUOTA.c.bucket],
-            set_={"used": QUOTA.c.used + upsert.excluded.used, "allowance": upsert.excluded.allowance},
-            where=QUOTA.c.used + upsert.excluded.used <= upsert.excluded.allowance,
-        ).returning(QUOTA.c.used)
-    )
-    return None if taken.first() is not None else cause or Cause.QUOTA_USED_UP
-
-
-async def _try_pin(tx: Transaction, attempt: PinTry, now: datetime) -> Cause | None:
-    """Count a wrong PIN; once locked, nothing counts any more until the counter has expired.
-
-    What is no wrong PIN prolongs no counter, and leaves none that outlives the next sweep.
-    """
-    bump = 1 if attempt.presented and not attempt.right else 0
-    expired = PIN_FAILURE.c.expires_at <= now
-    locked = PIN_FAILURE.c.failures >= PIN_TRIES_MAX
-    upsert = tx.database.insert(PIN_FAILURE).values(
-        counter=attempt.counter, failures=bump, expires_at=now + PIN_LOCK * bump
-    )
-    counted = await tx.connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=[PIN_FAILURE.c.counter],
-            set_={
-                "failures": case((expired, bump), (locked, PIN_TRIES_MAX), else_=PIN_FAILURE.c.failures + bump),
-                "expires_at": case(
-                    (expired, upsert.excluded.expires_at),
-                    (or_(locked, literal(bump) == 0), PIN_FAILURE.c.expires_at),
-                    else_=upsert.excluded.expires_at,
-                ),
-            },
-        ).returning(PIN_FAILURE.c.failures)
-    )
-    failures = counted.scalar_one()
-    # Always run: a right PIN, at its first try, leaves nothing behind.
-    await tx.connection.execute(
-        delete(PIN_FAILURE).where(PIN_FAILURE.c.counter == attempt.counter, PIN_FAILURE.c.failures == 0)
-    )
-    if failures >= PIN_TRIES_MAX:
-        return Cause.PIN_LOCKED
-    return None if attempt.right else Cause.WRONG_PIN
+    taken = await take_quota(tx, command, 0 if cause else command.allowance, counted)
+    return None if taken else cause or Cause.QUOTA_USED_UP
 
 
 async def _record(tx: Transaction, command: Redeem, now: datetime) -> Entry:
+    """Record the redemption of units that were taken."""
     redemption = Redemption(
         id=command.redemption_id,
         request_id=command.request_id,
@@ -175,5 +108,6 @@ async def _record(tx: Transaction, command: Redeem, now: datetime) -> Entry:
             policy_version=redemption.policy_version,
         )
     )
-    await keep(tx, command, redemption_id=redemption.id, reward=command.reward, key_period=command.key_period)
+    closes_at = period_end(command.reward, command.key_period)
+    await keep(tx, command, redemption_id=redemption.id, closes_at=closes_at)
     return Entry(fingerprint=command.fingerprint, kind=EntryKind.REDEEMED, redemption=redemption)

@@ -1,14 +1,17 @@
 """Taking a redemption back: each unit once, its quota restored once, in the period it came from."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
-from gateway.domain.ledger import Committed, Entry, EntryKind, InFlight, NotAccepted, Outcome, Reverse
-from gateway.domain.redemptions import Reason
-from gateway.store.entries import Transaction, accept, claim, deny, read_entry, redemption_of
-from gateway.store.evidence import keep
-from gateway.store.tables import ENTRY, OCCASION, QUOTA, REDEMPTION
+from gateway.domain.ledger import ANNULMENT_WINDOW, Committed, Entry, EntryKind, NotAccepted, Outcome, Reverse
+from gateway.domain.redemptions import Reason, ReversalReason
+from gateway.store.counters import give_quota, give_seats
+from gateway.store.entries import Transaction, accept, claim, deny
+from gateway.store.evidence import keep, period_end
+from gateway.store.recalling import already, redemption_of
+from gateway.store.tables import ENTRY, REDEMPTION
 
 
 async def reverse(tx: Transaction, command: Reverse) -> Outcome:
@@ -19,8 +22,7 @@ async def reverse(tx: Transaction, command: Reverse) -> Outcome:
         tx, command, kind=EntryKind.REVERSED, redemption_id=command.redemption_id, quantity=command.quantity
     )
     if now is None:
-        entry = await read_entry(tx.connection, command.partner_id, command.request_id)
-        return InFlight() if entry is None else Committed(entry, replayed=True)
+        return await already(tx, command.partner_id, command.request_id)
     outcome = await _give_back(tx, command, now)
     if isinstance(outcome, Reason):
         outcome = await deny(tx, command, now=now, reason=outcome, reference=None)
@@ -37,8 +39,9 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
     row = found.first()
     if row is None:
         return Reason.NOT_FOUND
-    if now > row.reversible_until:
-        return Reason.WINDOW_CLOSED
+    reason = _too_late(row, command, now)
+    if reason is not None:
+        return reason
     remaining = row.quantity - row.reversed_quantity
     quantity = remaining if command.quantity is None else command.quantity
     if remaining == 0 or quantity > remaining:
@@ -48,24 +51,29 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
         update(REDEMPTION).where(REDEMPTION.c.id == row.id).values(reversed_quantity=reversed_quantity)
     )
     if row.occasion is not None:
-        await tx.connection.execute(
-            update(OCCASION)
-            .where(OCCASION.c.partner_id == command.partner_id, OCCASION.c.id == row.occasion)
-            .values(used=OCCASION.c.used - quantity)
-        )
-    await tx.connection.execute(
-        update(QUOTA)
-        .where(QUOTA.c.pseudonym == row.pseudonym, QUOTA.c.bucket == row.bucket)
-        .values(used=QUOTA.c.used - quantity)
-    )
+        await give_seats(tx, command.partner_id, row.occasion, used=quantity)
+    await give_quota(tx, row.pseudonym, row.bucket, used=quantity)
     await tx.connection.execute(
         update(ENTRY)
         .where(ENTRY.c.partner_id == command.partner_id, ENTRY.c.request_id == command.request_id)
         .values(quantity=quantity, reversed_quantity=reversed_quantity, reason=command.reason.value)
     )
-    await keep(tx, command, redemption_id=row.id, reward=row.reward, key_period=row.key_period)
+    await keep(tx, command, redemption_id=row.id, closes_at=period_end(row.reward, row.key_period))
     return Entry(
         fingerprint=command.fingerprint,
         kind=EntryKind.REVERSED,
         redemption=redemption_of(row, reversed_quantity=reversed_quantity),
     )
+
+
+def _too_late(row: Row[Any], command: Reverse, now: datetime) -> Reason | None:
+    """Return why a redemption can't be taken back any more, or not by this device.
+
+    That a gate did not open only that gate can know, and only at once: it is judged by when it happened.
+    """
+    if command.reason is not ReversalReason.GATE_NOT_OPENED:
+        return Reason.WINDOW_CLOSED if now > row.reversible_until else None
+    if command.device_id != row.device_id:
+        return Reason.NOT_FOUND
+    happened_at = command.happened_at or now
+    return Reason.WINDOW_CLOSED if happened_at > row.redeemed_at + ANNULMENT_WINDOW else None

@@ -1,11 +1,12 @@
-"""Forgetting what is past its time: used proofs, denials after 30 days, wrong PINs, enrolment codes, and
-evidence whose period has closed.
+"""Forgetting what is past its time: used proofs, denials after 30 days, wrong PINs, enrolment codes,
+evidence whose period has closed, and what expired holds kept.
 """
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, delete, select, tuple_, type_coerce
 
+from gateway.store.collecting import collect_expired
 from gateway.store.database import Database
 from gateway.store.instants import Instant
 from gateway.store.tables import ENROLMENT, ENTRY, EVIDENCE, PIN_FAILURE, USED_PROOF
@@ -33,7 +34,7 @@ async def sweep(database: Database) -> int:
         while deleted == BATCH:
             deleted = await _delete_batch(database, table, column < before)
             forgotten += deleted
-    return forgotten
+    return forgotten + await collect_expired(database)
 
 
 async def _delete_batch(database: Database, table: Table, expired: ColumnElement[bool]) -> int:

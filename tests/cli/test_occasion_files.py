@@ -10,7 +10,7 @@ import pytest
 from gateway.cli.line_files import LineFile
 from gateway.cli.occasion_files import read_occasions
 from gateway.domain.errors import MalformedInput
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 
 HEAD = "id,partner,reward,capacity,ends_at\n"
 SHOW = "ham-1,grand-theatre,cultural-event,120,2027-03-05T21:30\n"

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.cli.occasion_import import BATCH_SIZE
 from gateway.domain.errors import Unavailable
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.store.occasions import NotPut, Put, SqlOccasions
 from tests.cli.box_office import HEAD, acts, listed, open_theatre, rejects, show
 from tests.cli.conftest import Steward

@@ -19,7 +19,7 @@ SECRET = {
     "NewPass.pin_hash",
     "PassRecord.pin_hash",
     "PresentedPass.text",
-    "RedeemReward.pin",
+    "TakeReward.pin",
     "RegistryRecord.registry_id",
 }
 """Strings that name or open something. Bytes are always hashes or secrets, so all of them have to hide."""
@@ -76,4 +76,4 @@ def test_every_secret_is_a_field_that_exists() -> None:
 
 def test_a_public_field_is_shown() -> None:
     redeem = next(kind for kind in every_dataclass() if kind.__name__ == "Redeem")
-    assert "canary<Redeem.reward>" in repr(filled(redeem))
+    assert "canary<Take.reward>" in repr(filled(redeem))

@@ -1,4 +1,7 @@
-"""The ledger in memory: its rules, without races, seats that are taken, or counters of PINs."""
+"""The ledger in memory: its rules, without races, seats that are taken, or counters of PINs.
+
+A cancellation undoes nothing here: it takes `steps` to be done.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,31 +9,39 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.domain.eligibility import Cause
+from gateway.domain.holds import Hold, HoldStatus
 from gateway.domain.ledger import (
+    Cancel,
     Command,
     Committed,
+    Confirm,
     Entry,
     EntryKind,
     InFlight,
     NotAccepted,
-    Occasion,
     Outcome,
     Redeem,
+    Release,
     Reverse,
+    Take,
+    TakeHold,
 )
+from gateway.domain.occasions import Cancellation, Occasion
 from gateway.domain.redemptions import Page, Reason, Redemption
 from tests.services.fakes import Calls, MemoryDirectory
 
 
 @dataclass
 class MemoryLedger:
-    """Implements `domain.ports.Ledger`. `outcome` answers instead of the rules once it is set."""
+    """Implements `domain.ledger_port.Ledger`. `outcome` answers instead of the rules once it is set."""
 
     calls: Calls
     directory: MemoryDirectory
     commands: list[Command] = field(default_factory=list)
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
-    rows: dict[str, tuple[Redeem, Redemption]] = field(default_factory=dict)
+    rows: dict[str, tuple[Take, Redemption]] = field(default_factory=dict)
+    holds: dict[str, tuple[TakeHold, Hold]] = field(default_factory=dict)
+    steps: int = 1
     units: Counter[tuple[bytes, str]] = field(default_factory=Counter)
     occasions: dict[tuple[str, str], Occasion] = field(default_factory=dict)
     outcome: InFlight | NotAccepted | Committed | Exception | None = None
@@ -50,11 +61,20 @@ class MemoryLedger:
         key = command.partner_id, command.request_id
         replayed = key in self.entries
         if not replayed:
-            assert isinstance(command, Redeem | Reverse)
-            self.entries[key] = self._redeem(command) if isinstance(command, Redeem) else self._reverse(command)
+            match command:
+                case Redeem() | TakeHold():
+                    self.entries[key] = self._take(command)
+                case Reverse():
+                    self.entries[key] = self._reverse(command)
+                case Confirm() | Release():
+                    self.entries[key] = self._end(command)
+                case Cancel():
+                    self.entries[key] = self._cancel(command)
+                case _:
+                    raise AssertionError(command)
         return Committed(self.entries[key], replayed)
 
-    def _redeem(self, command: Redeem) -> Entry:
+    def _take(self, command: Redeem | TakeHold) -> Entry:
         quota = command.pseudonym, command.bucket
         occasion = self.occasions.get((command.partner_id, command.occasion or ""))
         if occasion is not None and occasion.used + command.quantity > occasion.capacity:
@@ -65,11 +85,27 @@ class MemoryLedger:
             denied = Entry(fingerprint=command.fingerprint, kind=EntryKind.DENIED, reason=Reason.NOT_ELIGIBLE)
             return replace(denied, reference=reference)
         self.units[quota] += command.quantity
-        redemption = Redemption(
-            id=command.redemption_id,
+        if isinstance(command, Redeem):
+            return self._redeem(command, command, command.redemption_id, command.quantity)
+        hold = Hold(
+            id=command.hold_id,
             request_id=command.request_id,
             reward=command.reward,
             quantity=command.quantity,
+            occasion=command.occasion,
+            status=HoldStatus.HELD,
+            held_at=self.directory.now,
+            expires_at=self.directory.now + command.lifetime,
+        )
+        self.holds[hold.id] = command, hold
+        return Entry(fingerprint=command.fingerprint, kind=EntryKind.HELD, hold=hold)
+
+    def _redeem(self, request: Command, command: Take, redemption_id: str, quantity: int) -> Entry:
+        redemption = Redemption(
+            id=redemption_id,
+            request_id=request.request_id,
+            reward=command.reward,
+            quantity=quantity,
             reversed_quantity=0,
             occasion=command.occasion,
             redeemed_at=self.directory.now,
@@ -78,7 +114,51 @@ class MemoryLedger:
             policy_version=command.policy_version,
         )
         self.rows[redemption.id] = command, redemption
-        return Entry(fingerprint=command.fingerprint, kind=EntryKind.REDEEMED, redemption=redemption)
+        kind = EntryKind.REDEEMED if request is command else EntryKind.CONFIRMED
+        return Entry(fingerprint=request.fingerprint, kind=kind, redemption=redemption)
+
+    def _end(self, command: Confirm | Release) -> Entry:
+        taken, hold = self.holds.get(command.hold_id, (None, None))
+        denied = Entry(fingerprint=command.fingerprint, kind=EntryKind.DENIED, reason=Reason.NOT_FOUND)
+        if taken is None or hold is None or taken.partner_id != command.partner_id:
+            return denied
+        if hold.status is not HoldStatus.HELD or hold.expires_at <= self.directory.now:
+            return replace(denied, reason=Reason.HOLD_ENDED)
+        quantity = 0 if isinstance(command, Release) else command.quantity or hold.quantity
+        if quantity > hold.quantity:
+            return replace(denied, reason=Reason.QUANTITY_EXCEEDED)
+        self.holds[hold.id] = taken, replace(hold, status=HoldStatus.RELEASED)
+        self.units[taken.pseudonym, taken.bucket] -= hold.quantity - quantity
+        if isinstance(command, Confirm):
+            return self._redeem(command, taken, command.redemption_id, quantity)
+        return Entry(fingerprint=command.fingerprint, kind=EntryKind.RELEASED, hold=self.holds[hold.id][1])
+
+    def _cancel(self, command: Cancel) -> Entry:
+        key = command.partner_id, command.occasion
+        self.occasions[key] = replace(self.occasions[key], cancelled_at=self.directory.now)
+        cancellation = Cancellation(
+            id=command.cancellation_id,
+            request_id=command.request_id,
+            occasion=command.occasion,
+            reward=self.occasions[key].reward,
+            cancelled_at=self.directory.now,
+            finished_at=None,
+            reversed_redemptions=0,
+            reversed_units=0,
+            released_holds=0,
+            remaining=self.steps,
+        )
+        return Entry(fingerprint=command.fingerprint, kind=EntryKind.CANCELLED, cancellation=cancellation)
+
+    async def advance(self, partner_id: str, cancellation: Cancellation) -> Cancellation:
+        """Undo one of `steps`; whose they are does not matter here."""
+        self.calls.note("advance")
+        self.steps -= 1
+        done = self.directory.now if self.steps == 0 else None
+        state = replace(cancellation, remaining=self.steps, finished_at=done)
+        key = partner_id, cancellation.request_id
+        self.entries[key] = replace(self.entries[key], cancellation=state)
+        return state
 
     def _reverse(self, command: Reverse) -> Entry:
         redeem, then = self.rows.get(command.redemption_id, (None, None))
@@ -100,9 +180,10 @@ class MemoryLedger:
         self.calls.note("used")
         return self.units[pseudonym, bucket]
 
-    async def occasion(self, partner_id: str, occasion_id: str) -> Occasion | None:
+    async def occasion(self, partner_id: str, occasion_id: str, *, over: bool = False) -> Occasion | None:
         self.calls.note("occasion")
-        return self.occasions.get((partner_id, occasion_id))
+        found = self.occasions.get((partner_id, occasion_id))
+        return None if found is None or (found.cancelled_at and not over) else found
 
     def _own(self, partner_id: str) -> list[Redemption]:
         return [then for redeem, then in self.rows.values() if redeem.partner_id == partner_id]

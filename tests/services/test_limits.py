@@ -8,7 +8,8 @@ import pytest
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.errors import MalformedInput, Throttled
-from gateway.domain.ledger import Committed, Occasion
+from gateway.domain.ledger import Committed
+from gateway.domain.occasions import Occasion
 from gateway.domain.redemptions import Eligible, NotEligible, Reason, Redemption, Refused, Undetermined
 from gateway.domain.standing import Standing
 from tests.services.world import HONOREE, NOW, TODAY, World

@@ -96,5 +96,5 @@ async def test_an_undecided_request_may_come_again(world: World) -> None:
 
 
 def test_an_entry_without_an_outcome_is_a_bug() -> None:
-    with pytest.raises(ValueError, match="redemption or a reason"):
-        answer_of(Entry(fingerprint=b"f", kind=EntryKind.DENIED), b"f", replayed=False)
+    with pytest.raises(ValueError, match="effect of its kind"):
+        answer_of(Entry(fingerprint=b"f", kind=EntryKind.DENIED), b"f", Redemption, replayed=False)

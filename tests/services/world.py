@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.domain.ledger import Occasion, Redeem
+from gateway.domain.ledger import Redeem
+from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Caller, ProofId, Scope
 from gateway.domain.passes import PassRecord, PresentedPass
 from gateway.domain.redemptions import Eligible, NotEligible, Redemption, Refused, Undetermined

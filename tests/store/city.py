@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from gateway.domain.ledger import Command, Occasion, Outcome
+from gateway.domain.ledger import Command, Outcome
+from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Device, Partner, Scope
 from gateway.domain.passes import NewPass, PassForm
 from gateway.domain.standing import Standing
@@ -21,11 +22,33 @@ from gateway.store.partners import SqlPartners
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.registry import SqlRegistry
 from gateway.store.residents import SqlResidents
-from gateway.store.tables import ENTRY, EVIDENCE, OCCASION, PIN_FAILURE, QUOTA, REDEMPTION
+from gateway.store.tables import (
+    CANCELLATION,
+    ENTRY,
+    EVIDENCE,
+    HELD_QUOTA,
+    HELD_SEAT,
+    HOLD,
+    OCCASION,
+    PIN_FAILURE,
+    QUOTA,
+    REDEMPTION,
+)
 from tests.auth.key_home import NOW
 from tests.store.commands import DEVICE_ID, KEY_PERIOD, PARTNER_ID, PERIOD_CLOSES, REWARD, Holder
 
-EFFECTS = (ENTRY, REDEMPTION, QUOTA, OCCASION, PIN_FAILURE, EVIDENCE)
+EFFECTS = (
+    ENTRY,
+    REDEMPTION,
+    QUOTA,
+    OCCASION,
+    PIN_FAILURE,
+    EVIDENCE,
+    HOLD,
+    HELD_QUOTA,
+    HELD_SEAT,
+    CANCELLATION,
+)
 """Where a command leaves an effect. A used-up proof is none: it only stops itself."""
 
 CENTURY = timedelta(days=36500)

@@ -6,7 +6,19 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from gateway.domain.eligibility import Cause
-from gateway.domain.ledger import Committed, EntryKind, Outcome, Redeem, Reverse
+from gateway.domain.holds import Hold
+from gateway.domain.ledger import (
+    Cancel,
+    Command,
+    Committed,
+    Confirm,
+    EntryKind,
+    Outcome,
+    Redeem,
+    Release,
+    Reverse,
+    TakeHold,
+)
 from gateway.domain.partners import ProofId
 from gateway.domain.redemptions import Reason, Redemption, ReversalReason
 from tests.auth.key_home import NOW
@@ -18,8 +30,9 @@ BUCKET = "2026-11-22"
 KEY_PERIOD = "2026"
 PERIOD_CLOSES = NOW + timedelta(days=90)
 WINDOW = timedelta(days=7)
+LIFETIME = timedelta(minutes=10)
 
-C = TypeVar("C", bound=Redeem | Reverse)
+C = TypeVar("C", bound=Command)
 
 
 @dataclass(frozen=True)
@@ -51,24 +64,55 @@ def fresh_request() -> dict[str, Any]:
 
 def redeem(holder: Holder, **changes: Any) -> Redeem:
     """Return a redemption of one unit of a quota of two, with changes."""
-    command = Redeem(
+    command = Redeem(**_taken(holder), redemption_id=f"rdm_{secrets.token_urlsafe(16)}")
+    return replace(command, **changes)
+
+
+def hold(holder: Holder, **changes: Any) -> TakeHold:
+    """Return a hold of one unit of a quota of two for ten minutes, with changes."""
+    command = TakeHold(**_taken(holder), hold_id=f"hld_{secrets.token_urlsafe(16)}", lifetime=LIFETIME)
+    return replace(command, **changes)
+
+
+def _taken(holder: Holder) -> dict[str, Any]:
+    return {
         **fresh_request(),
+        "reward": REWARD,
+        "quantity": 1,
+        "tariff_fen": 4500,
+        "policy_version": "sha256:1",
+        "reversal_window": WINDOW,
+        "occasion": None,
+        "pass_id": holder.pass_id,
+        "pseudonym": holder.pseudonym,
+        "bucket": BUCKET,
+        "key_period": KEY_PERIOD,
+        "allowance": 2,
+        "cause": None,
+        "pin": None,
+        "seal": sealed,
+    }
+
+
+def confirm(held: Hold, quantity: int | None = None, **changes: Any) -> Confirm:
+    """Return the confirmation of a hold, of all its units or of a part, with changes."""
+    command = Confirm(
+        **fresh_request(),
+        hold_id=held.id,
         redemption_id=f"rdm_{secrets.token_urlsafe(16)}",
-        reward=REWARD,
-        quantity=1,
-        tariff_fen=4500,
-        policy_version="sha256:1",
-        reversal_window=WINDOW,
-        occasion=None,
-        pass_id=holder.pass_id,
-        pseudonym=holder.pseudonym,
-        bucket=BUCKET,
-        key_period=KEY_PERIOD,
-        allowance=2,
-        cause=None,
-        pin=None,
-        seal=sealed,
+        quantity=quantity,
     )
+    return replace(command, **changes)
+
+
+def release(held: Hold, **changes: Any) -> Release:
+    """Return the release of a hold, with changes."""
+    return replace(Release(**fresh_request(), hold_id=held.id), **changes)
+
+
+def cancel(occasion: str = "show-1", **changes: Any) -> Cancel:
+    """Return the cancellation of an occasion, with changes."""
+    command = Cancel(**fresh_request(), cancellation_id=f"cnl_{secrets.token_urlsafe(16)}", occasion=occasion)
     return replace(command, **changes)
 
 
@@ -96,6 +140,14 @@ def granted(outcome: Outcome) -> Redemption:
     assert not outcome.replayed
     assert outcome.entry.redemption is not None
     return outcome.entry.redemption
+
+
+def held(outcome: Outcome) -> Hold:
+    """Return the hold of a request that had its effect just now."""
+    assert isinstance(outcome, Committed)
+    assert not outcome.replayed
+    assert outcome.entry.hold is not None
+    return outcome.entry.hold
 
 
 def denied(outcome: Outcome) -> tuple[Reason | None, str | None]:

@@ -146,6 +146,6 @@ async def test_nothing_else_was_written(city: City) -> None:
     assert await city.rows(OCCASION) == []
     assert entry["redemption_id"] == redemption["id"]
     assert (entry["quantity"], entry["reversed_quantity"]) == (1, 0)
-    assert quota == {"pseudonym": holder.pseudonym, "bucket": BUCKET, "used": 1, "allowance": 2}
+    assert quota == {"pseudonym": holder.pseudonym, "bucket": BUCKET, "used": 1, "held": 0, "allowance": 2}
     assert redemption["pseudonym"] == holder.pseudonym
     assert holder.registry_hash not in redemption.values()

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.ledger import Committed, EntryKind, NotAccepted
-from gateway.domain.redemptions import Reason, Refused
+from gateway.domain.redemptions import Reason, Redemption, Refused
 from gateway.services.answers import answer
 from gateway.store.database import Database
 from gateway.store.sweep import sweep
@@ -50,7 +50,7 @@ async def test_another_request_under_the_id_is_left_to_the_service_to_refuse(cit
     assert isinstance(outcome, Committed)
     assert outcome.replayed
     assert outcome.entry.fingerprint == command.fingerprint
-    assert answer(outcome, other.fingerprint) == Refused(Reason.REQUEST_REUSED)
+    assert answer(outcome, other.fingerprint, Redemption) == Refused(Reason.REQUEST_REUSED)
     assert await city.effects() == before
 
 

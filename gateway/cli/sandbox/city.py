@@ -14,7 +14,7 @@ from gateway.auth.jwk import thumbprint
 from gateway.cli.console import record_of
 from gateway.cli.partners import KEY_DAYS, new_device
 from gateway.cli.sandbox.files import write
-from gateway.domain.ledger import Occasion
+from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Device, Partner, Profile
 from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners

@@ -1,15 +1,17 @@
 """The tables. Their constraints are the promises:
 
 - `entry` (partner, request id): at most one effect per request, ever (I2).
-- `quota.used <= allowance`: never over quota at any commit (I1).
+- `quota.used + held <= allowance`: never over quota at any commit (I1).
 - `redemption.reversed_quantity <= quantity`: each unit is reversed at most once (I6).
-- `occasion.used <= capacity`: no seat is given twice.
+- `occasion.used + held <= capacity`: no seat is given twice.
+- `held_quota`, `held_seat` (hold): the units of a hold are given back, or become a redemption's, once (I7).
 
 No table holds a name, number, address or birth date. Residents are a keyed hash and a random secret;
 passes are found by keyed hash; redemptions and quotas refer to a pseudonym under a key that fades.
 """
 
 from gateway.store.tables.columns import Row
+from gateway.store.tables.holds import CANCELLATION, HELD_QUOTA, HELD_SEAT, HOLD
 from gateway.store.tables.ledger import ENTRY, EVIDENCE, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF
 from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
 from gateway.store.tables.residents import PASS, PASS_HANDLE, PIN_FAILURE, REGISTRY_IMPORT, RESIDENT
@@ -19,11 +21,15 @@ METADATA = Row.metadata
 
 __all__ = [
     "ADMIN_RECORD",
+    "CANCELLATION",
     "DEPLOYMENT",
     "DEVICE",
     "ENROLMENT",
     "ENTRY",
     "EVIDENCE",
+    "HELD_QUOTA",
+    "HELD_SEAT",
+    "HOLD",
     "METADATA",
     "OCCASION",
     "PARTNER",

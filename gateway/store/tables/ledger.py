@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from gateway.store.instants import Instant
 from gateway.store.tables.columns import UNORDERED, Row, bytes_column, instant_column, table
+
+_STANDS = text("reversed_quantity < quantity AND occasion IS NOT NULL")
+"""The redemptions that a cancellation looks for: the index holds nothing else."""
 
 
 class PeriodKeyRow(Row, table=True):
@@ -20,27 +23,40 @@ class PeriodKeyRow(Row, table=True):
 
 
 class QuotaRow(Row, table=True):
-    """What one pseudonym has used of one quota bucket. `allowance` is the limit that last applied."""
+    """What one pseudonym has used of one quota bucket, and what it holds. `allowance` is the limit that last
+    applied.
+
+    `held` is the sum of the bucket's rows in `held_quota`, those that have expired included until they are
+    collected.
+    """
 
     __tablename__ = "quota"
-    __table_args__ = (CheckConstraint("used >= 0 AND used <= allowance", name="used"), UNORDERED)
+    __table_args__ = (
+        CheckConstraint("used >= 0 AND held >= 0 AND used + held <= allowance", name="used"),
+        UNORDERED,
+    )
     pseudonym: bytes = Field(sa_column=bytes_column(primary_key=True))
     bucket: str = Field(sa_column=Column(String(160), primary_key=True))
     used: int
     allowance: int
+    held: int = Field(default=0, sa_column=Column(Integer, server_default=text("0"), nullable=False))
 
 
 class EntryRow(Row, table=True):
     """The outcome of one request: the idempotency key and the ledger's journal in one.
 
     A denial holds partner, request id, fingerprint, public reason and reference, and the day after which it
-    is forgotten; nothing else.
+    is forgotten; nothing else. `hold_id` is of what a hold began or ended, `occasion` of a cancellation.
     """
 
     __tablename__ = "entry"
     __table_args__ = (
-        CheckConstraint("kind IN ('REDEEMED', 'REVERSED', 'DENIED')", name="kind"),
-        CheckConstraint("(kind = 'DENIED') = (redemption_id IS NULL)", name="effect"),
+        CheckConstraint(
+            "kind IN ('REDEEMED', 'REVERSED', 'HELD', 'CONFIRMED', 'RELEASED', 'CANCELLED', 'DENIED')", name="kind"
+        ),
+        CheckConstraint(
+            "(kind = 'DENIED') = (redemption_id IS NULL AND hold_id IS NULL AND occasion IS NULL)", name="effect"
+        ),
         Index(None, "redemption_id"),
         Index(None, "forget_after"),
         UNORDERED,
@@ -56,6 +72,8 @@ class EntryRow(Row, table=True):
     reason: str | None = Field(sa_column=Column(String(32), nullable=True))
     reference: str | None = Field(sa_column=Column(String(128), nullable=True))
     forget_after: datetime | None = Field(sa_column=instant_column(nullable=True))
+    hold_id: str | None = Field(default=None, sa_column=Column(String(32), nullable=True))
+    occasion: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
 
 
 class RedemptionRow(Row, table=True):
@@ -65,6 +83,7 @@ class RedemptionRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("partner_id", "request_id"),
         Index(None, "partner_id", "redeemed_at", "id"),
+        Index(None, "partner_id", "occasion", postgresql_where=_STANDS, sqlite_where=_STANDS),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("reversed_quantity >= 0 AND reversed_quantity <= quantity", name="reversed"),
     )
@@ -83,10 +102,15 @@ class RedemptionRow(Row, table=True):
     redeemed_at: datetime = Field(sa_column=instant_column())
     reversible_until: datetime = Field(sa_column=instant_column())
     policy_version: str = Field(sa_column=Column(String(80), nullable=False))
+    hold_id: str | None = Field(default=None, sa_column=Column(String(32), nullable=True, index=True, unique=True))
 
 
 class EvidenceRow(Row, table=True):
-    """The signed proof of a request that had an effect, sealed; kept until the redemption's period closes."""
+    """The signed proof of a request that had an effect, sealed; kept until the redemption's period closes.
+
+    While there is a hold and no redemption yet, `redemption_id` is the hold's id, and the proof goes with the
+    hold. Of a cancellation it is the cancellation's id.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (Index(None, "closes_at"), UNORDERED)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from gateway.store.tables.columns import Row, instant_column, table
@@ -36,12 +36,12 @@ class DeviceRow(Row, table=True):
 
 
 class OccasionRow(Row, table=True):
-    """One show, match or screening with its seats."""
+    """One show, match or screening with its seats: redeemed, and held as in `held_seat`."""
 
     __tablename__ = "occasion"
     __table_args__ = (
         ForeignKeyConstraint(["partner_id"], ["partner.id"]),
-        CheckConstraint("used >= 0 AND used <= capacity", name="capacity"),
+        CheckConstraint("used >= 0 AND held >= 0 AND used + held <= capacity", name="capacity"),
     )
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     id: str = Field(sa_column=Column(String(64), primary_key=True))
@@ -50,6 +50,8 @@ class OccasionRow(Row, table=True):
     used: int
     ends_at: datetime = Field(sa_column=instant_column())
     announced_end: datetime = Field(sa_column=instant_column())
+    held: int = Field(default=0, sa_column=Column(Integer, server_default=text("0"), nullable=False))
+    cancelled_at: datetime | None = Field(default=None, sa_column=instant_column(nullable=True))
 
 
 class DeploymentRow(Row, table=True):

@@ -1,0 +1,60 @@
+"""The ledger as a Protocol: the one write path, and what it can tell its partners. Implemented by store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.domain.ledger import Command, Entry, Outcome
+from gateway.domain.occasions import Cancellation, Occasion
+from gateway.domain.redemptions import Page, Redemption
+
+
+class Ledger(Protocol):
+    """The one write path, and what it can tell its partners."""
+
+    async def recall(self, partner_id: str, request_id: str) -> Entry | None:
+        """Return the entry that answers for a request id, if any."""
+        ...
+
+    async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
+        """Decide and record a batch; each command gets its own outcome, after one durable commit.
+
+        Raises:
+            Unavailable: nothing is known to be recorded; the same requests may be sent again.
+        """
+        ...
+
+    async def advance(self, partner_id: str, cancellation: Cancellation) -> Cancellation:
+        """Undo a bounded part of what stands of a cancelled occasion, in one durable commit; return how far it is.
+
+        Raises:
+            Unavailable: nothing is known to be undone; the same cancellation may be advanced again.
+        """
+        ...
+
+    async def used(self, pseudonym: bytes, bucket: str) -> int:
+        """Return how many units of a quota are used, or held by holds that live."""
+        ...
+
+    async def occasion(self, partner_id: str, occasion_id: str, *, over: bool = False) -> Occasion | None:
+        """Return a partner's occasion that is on by the database's clock; with `over`, also one that is not."""
+        ...
+
+    async def redemption(
+        self, partner_id: str, *, redemption_id: str | None = None, request_id: str | None = None
+    ) -> Redemption | None:
+        """Return one of a partner's own redemptions as it stands now."""
+        ...
+
+    async def redemptions(
+        self,
+        partner_id: str,
+        *,
+        first: int,
+        after: tuple[datetime, str] | None,
+        since: datetime | None,
+        until: datetime | None,
+        reward: str | None,
+    ) -> Page:
+        """Return a page of a partner's own redemptions, newest first, after a (time, id) position."""
+        ...

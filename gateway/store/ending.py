@@ -1,0 +1,73 @@
+"""The one end of a hold that somebody asks for: its units become a redemption's, or are free again.
+
+Locks are taken in one order everywhere: the hold, its occasion, its quota. What is alive is decided once all three
+are held, by one reading of the database's clock; whoever collected expired ones had the same locks, and an earlier
+clock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, select, update
+
+from gateway.domain.ledger import Confirm, Release
+from gateway.domain.redemptions import Reason
+from gateway.store.counters import give_quota, give_seats, lock_occasion
+from gateway.store.entries import Transaction, clock
+from gateway.store.tables import HELD_QUOTA, HELD_SEAT, HOLD, QUOTA
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A hold that was alive at `now`, the quota that it was of, and how many units are redeemed."""
+
+    now: datetime
+    hold: Row[Any]
+    quota: Row[Any]
+    quantity: int
+
+
+async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quantity: int | None) -> Ended | Reason:
+    """End a hold that is alive and move its units: some are used from now on, the others are free."""
+    found = await tx.connection.execute(
+        select(HOLD).where(HOLD.c.id == command.hold_id, HOLD.c.partner_id == command.partner_id).with_for_update()
+    )
+    hold = found.first()
+    if hold is None:
+        return Reason.NOT_FOUND
+    if hold.ended is not None:
+        return Reason.HOLD_ENDED
+    on = hold.occasion is None or await lock_occasion(tx, command.partner_id, hold.occasion)
+    await tx.connection.execute(
+        select(QUOTA.c.bucket)
+        .join(
+            HELD_QUOTA,
+            and_(HELD_QUOTA.c.pseudonym == QUOTA.c.pseudonym, HELD_QUOTA.c.bucket == QUOTA.c.bucket),
+        )
+        .where(HELD_QUOTA.c.hold_id == hold.id)
+        .with_for_update(of=QUOTA)
+    )
+    now = await clock(tx)
+    if not on or hold.expires_at <= now:
+        return Reason.HOLD_ENDED
+    redeemed = hold.quantity if quantity is None else quantity
+    if redeemed > hold.quantity:
+        return Reason.QUANTITY_EXCEEDED
+    seats = await tx.connection.execute(
+        delete(HELD_SEAT).where(HELD_SEAT.c.hold_id == hold.id).returning(HELD_SEAT)
+    )
+    units = await tx.connection.execute(
+        delete(HELD_QUOTA).where(HELD_QUOTA.c.hold_id == hold.id).returning(HELD_QUOTA)
+    )
+    quota, seat = units.first(), seats.first()
+    whole = quota is not None and (seat is not None or hold.occasion is None)
+    used = redeemed if whole else 0
+    if seat is not None:
+        await give_seats(tx, command.partner_id, hold.occasion, held=seat.quantity, used=-used)
+    if quota is not None:
+        await give_quota(tx, quota.pseudonym, quota.bucket, held=quota.quantity, used=-used)
+    if quota is None or not whole:
+        return Reason.HOLD_ENDED  # the clock was set back: it had expired, and was collected, at least in part
+    await tx.connection.execute(update(HOLD).where(HOLD.c.id == hold.id).values(ended=how))
+    return Ended(now, hold, quota, redeemed)
