@@ -14,7 +14,11 @@ from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 
 from gateway.schema.limits import TOKENS_MAX, FewFields
+from gateway.schema.mutations.cancel_occasion import cancel_occasion
+from gateway.schema.mutations.confirm_hold import confirm_hold
+from gateway.schema.mutations.hold_reward import hold_reward
 from gateway.schema.mutations.redeem_reward import redeem_reward
+from gateway.schema.mutations.release_hold import release_hold
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
 from gateway.schema.queries.redemption import redemption
 from gateway.schema.queries.redemptions import redemptions
@@ -32,7 +36,7 @@ Query = create_type(
 )
 Mutation = create_type(
     "Mutation",
-    [redeem_reward, reverse_redemption],
+    [redeem_reward, hold_reward, confirm_hold, release_hold, reverse_redemption, cancel_occasion],
     description="What a partner's device may do, each once for its requestId.",
 )
 

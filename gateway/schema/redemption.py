@@ -1,4 +1,4 @@
-"""The type Redemption: what redeemReward and reverseRedemption answer, and what the queries list."""
+"""The type Redemption: what redeemReward, confirmHold and reverseRedemption answer, and what the queries list."""
 
 from datetime import datetime
 from typing import Annotated, Self, assert_never
@@ -67,6 +67,11 @@ class Redemption:
 RedeemRewardResult = Annotated[
     Redemption | Refused | Undetermined,
     strawberry.union("RedeemRewardResult", description="Recorded, refused, or not decided."),
+]
+
+ConfirmHoldResult = Annotated[
+    Redemption | Refused | Undetermined,
+    strawberry.union("ConfirmHoldResult", description="Redeemed, refused, or not decided."),
 ]
 
 ReverseRedemptionResult = Annotated[

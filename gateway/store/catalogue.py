@@ -53,6 +53,7 @@ def _read_reward(path: Path) -> Reward:
         rule=Rule(file.rule.min_hours, frozenset(file.rule.honours), file.rule.max_age_days),
         quota=Quota(file.quota.count, file.quota.per),
         reversal_window=file.reversal_window,
+        hold=file.hold,
         needs_occasion=file.occasion,
         offline=file.offline,
         pin=file.pin,

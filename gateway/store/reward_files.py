@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from gateway.domain.holds import HOLD_MAX, HOLD_MIN
 from gateway.domain.rewards import BenefitKind, Disclosure, QuotaPeriod
 from gateway.store.toml_files import Code, Line, Table, Title
 
@@ -50,6 +51,14 @@ def _window(value: object) -> timedelta:
     span = timedelta(**{f"{written[2]}s": int(written[1])})
     if span > REVERSAL_WINDOW_MAX:
         raise ValueError("too long")
+    return span
+
+
+def _lifetime(value: object) -> timedelta:
+    """How long units may be held, written like a window."""
+    span = _window(value)
+    if not HOLD_MIN <= span <= HOLD_MAX:
+        raise ValueError("out of range")
     return span
 
 
@@ -105,6 +114,11 @@ class RewardFile(Table):
     )
     reversal_window: Annotated[timedelta, BeforeValidator(_window)] = Field(
         description=f'a span of up to {REVERSAL_WINDOW_MAX.days} days, such as "15 minutes", "1 hour" or "14 days"'
+    )
+    hold: Annotated[timedelta, BeforeValidator(_lifetime)] | None = Field(
+        None,
+        description=f"a span of {HOLD_MIN.seconds // 60} to {HOLD_MAX.seconds // 60} minutes, "
+        'such as "10 minutes"',
     )
     occasion: bool = Field(default=False, description="true or false")
     offline: bool = Field(default=False, description="true or false")

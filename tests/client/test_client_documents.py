@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,30 @@ SENT = {  # the stub gateway sees to it that the client sends no more than this
     "VerifyPass": {"pass", "reward", "quantity", "occasion"},
     "RedeemReward": {"input"},
     "ReverseRedemption": {"input"},
+    "HoldReward": {"input"},
+    "ConfirmHold": {"input"},
+    "ReleaseHold": {"input"},
+    "CancelOccasion": {"input"},
     "Redemption": {"id", "requestId"},
     "Redemptions": {"first", "after", "since", "until", "reward"},
 }
+HOLDING = {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion"}
 READERS = {
     "VerifyPass": ["_eligible", "_not_eligible", "_undetermined"],
     "RedeemReward": ["_redemption", "_refused", "_undetermined"],
     "ReverseRedemption": ["_redemption", "_refused", "_undetermined"],
+    "HoldReward": ["_hold", "_refused", "_undetermined"],
+    "ConfirmHold": ["_redemption", "_refused", "_undetermined"],
+    "ReleaseHold": ["_hold", "_refused", "_undetermined"],
+    "CancelOccasion": ["_cancellation", "_refused", "_undetermined"],
     "Redemption": ["_redemption"],
     "Redemptions": ["_redemption", "_page"],
 }
+
+
+def _sends(kind: str, name: str) -> bool:
+    """Whether a kind has the document: a box office holds and cancels, and has all of them."""
+    return name not in HOLDING or kind == "venue-counter"
 
 
 def keys_read(reader: str) -> set[str]:
@@ -48,8 +63,7 @@ def test_there_are_six_kinds_of_partner() -> None:
     assert len(KINDS) == 6
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", SENT)
+@pytest.mark.parametrize(("kind", "name"), [pair for pair in product(KINDS, SENT) if _sends(*pair)])
 def test_a_document_takes_and_selects_what_the_client_needs(kind: str, name: str) -> None:
     document = parse((PARTNERS / kind / f"{name}.graphql").read_text(encoding="utf-8"))
     (operation,) = document.definitions

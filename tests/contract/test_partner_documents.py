@@ -14,13 +14,15 @@ from tests.contract.house import KINDS, PARTNERS, ROOT
 from tests.schema.test_permissions import NEEDS
 
 SCHEMA = build_schema((ROOT / "gateway" / "schema" / "schema.graphql").read_text("utf-8"))
+CATALOGUE = load_catalogue(PARTNERS / "catalogue")
+HOLDING = {"holdReward", "confirmHold", "releaseHold"}
 DOCUMENTS = [path for kind in KINDS for path in sorted(kind.glob("*.graphql"))]
 
 
 @pytest.fixture(scope="module")
 def profiles() -> dict[str, Profile]:
     """The templates as the gateway loads them."""
-    return dict(load_profiles(PARTNERS, load_catalogue(PARTNERS / "catalogue")))
+    return dict(load_profiles(PARTNERS, CATALOGUE))
 
 
 def operation_of(path: Path) -> OperationDefinitionNode:
@@ -57,8 +59,20 @@ def test_a_kind_has_the_scopes_that_its_documents_need(path: Path, profiles: dic
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_kind_sends_a_document_for_every_root_field(kind: Path) -> None:
-    assert {field for path in kind.glob("*.graphql") for field in root_fields(path)} == set(NEEDS)
+def test_a_kind_sends_a_document_for_every_root_field_that_its_rewards_need(
+    kind: Path, profiles: dict[str, Profile]
+) -> None:
+    rewards = [CATALOGUE.rewards[code] for code in profiles[kind.name].rewards]
+    needless = set() if any(one.hold for one in rewards) else HOLDING
+    needless |= set() if any(one.needs_occasion for one in rewards) else {"cancelOccasion"}
+    sent = {field for path in kind.glob("*.graphql") for field in root_fields(path)}
+    assert sent == set(NEEDS) - needless
+
+
+def test_somebody_holds_and_cancels() -> None:
+    assert any(one.hold for one in CATALOGUE.rewards.values())
+    assert any(one.needs_occasion for one in CATALOGUE.rewards.values())
+    assert set(NEEDS) >= HOLDING
 
 
 def test_a_field_that_does_not_exist_would_be_found() -> None:

@@ -14,6 +14,10 @@ PRODUCTION = build_schema(introspection=False)
 SANDBOX = build_schema(introspection=True)
 
 REDEEM = "mutation($input: RedeemRewardInput!) { redeemReward(input: $input) { __typename %s } }"
+HOLD = "mutation($input: HoldRewardInput!) { holdReward(input: $input) { __typename %s } }"
+CONFIRM = "mutation($input: ConfirmHoldInput!) { confirmHold(input: $input) { __typename %s } }"
+RELEASE = "mutation($input: ReleaseHoldInput!) { releaseHold(input: $input) { __typename %s } }"
+CANCEL = "mutation($input: CancelOccasionInput!) { cancelOccasion(input: $input) { __typename %s } }"
 REVERSE = "mutation($input: ReverseRedemptionInput!) { reverseRedemption(input: $input) { __typename %s } }"
 
 

@@ -6,7 +6,7 @@ from strawberry.types import get_object_definition
 from gateway.domain.partners import Scope
 from gateway.schema import Mutation, Query
 from gateway.schema.permissions import RequiresAnyScope, RequiresBoundBody, RequiresScope
-from tests.schema.asking import REDEEM, REVERSE, ask, only_error
+from tests.schema.asking import CANCEL, CONFIRM, HOLD, REDEEM, RELEASE, REVERSE, ask, only_error
 from tests.services.world import REQUEST_ID, World
 
 NEEDS: dict[str, Scope | None] = {
@@ -16,6 +16,10 @@ NEEDS: dict[str, Scope | None] = {
     "redemption": Scope.REDEEM,
     "redemptions": Scope.REPORT,
     "redeemReward": Scope.REDEEM,
+    "holdReward": Scope.REDEEM,
+    "confirmHold": Scope.REDEEM,
+    "releaseHold": Scope.REDEEM,
+    "cancelOccasion": Scope.REVERSE,
     "reverseRedemption": Scope.REVERSE,
 }
 """The scope that each root field needs; None where any will do."""
@@ -27,10 +31,18 @@ DOCUMENTS = {
     "redemption": '{ redemption(requestId: "request-000000001") { id } }',
     "redemptions": "{ redemptions { edges { cursor } } }",
     "redeemReward": REDEEM % "",
+    "holdReward": HOLD % "",
+    "confirmHold": CONFIRM % "",
+    "releaseHold": RELEASE % "",
+    "cancelOccasion": CANCEL % "",
     "reverseRedemption": REVERSE % "",
 }
 INPUTS = {
     "redeemReward": {"input": {"pass": "card", "reward": "ride", "requestId": REQUEST_ID}},
+    "holdReward": {"input": {"pass": "card", "reward": "ride", "requestId": REQUEST_ID}},
+    "confirmHold": {"input": {"holdId": "hld_" + "a" * 22, "requestId": REQUEST_ID}},
+    "releaseHold": {"input": {"holdId": "hld_" + "a" * 22, "requestId": REQUEST_ID}},
+    "cancelOccasion": {"input": {"occasion": "show-1", "requestId": REQUEST_ID}},
     "reverseRedemption": {
         "input": {"redemptionId": "rdm_" + "a" * 22, "reason": "MISTAKE", "requestId": REQUEST_ID}
     },

@@ -47,6 +47,8 @@ TEXTS = {
     "Query.redemptions.after",
     "RedeemRewardInput.pass",
     "RedeemRewardInput.pin",
+    "HoldRewardInput.pass",
+    "HoldRewardInput.pin",
 }
 """Every text that is no id. There is no free text about a person."""
 
@@ -122,6 +124,7 @@ def test_the_committed_text_is_what_the_command_prints_and_what_is_served() -> N
 
 
 DEFAULTS = {
+    "HoldRewardInput.quantity": "1",
     "Query.verifyPass.quantity": "1",
     "Query.redemptions.first": "50",
     "RedeemRewardInput.quantity": "1",

@@ -45,6 +45,7 @@ RIDE = Reward(
     rule=Rule(1000, frozenset({"model"}), 400),
     quota=Quota(4, QuotaPeriod.DAY),
     reversal_window=timedelta(minutes=15),
+    hold=timedelta(minutes=10),
     needs_occasion=False,
     offline=False,
     pin=False,
@@ -58,7 +59,7 @@ REWARDS = (
     replace(RIDE, code="basis-ride", discloses=frozenset({Disclosure.BASIS})),
     replace(RIDE, code="show", needs_occasion=True, quota=Quota(2, QuotaPeriod.OCCASION)),
     replace(RIDE, code="match", needs_occasion=True, quota=Quota(2, QuotaPeriod.YEAR)),
-    replace(RIDE, code="check-up", pin=True, rule=Rule(None, frozenset({"model"}), 400)),
+    replace(RIDE, code="check-up", pin=True, hold=None, rule=Rule(None, frozenset({"model"}), 400)),
     replace(RIDE, code="others", sector="venue"),
 )
 CATALOGUE = Catalogue({one.code: one for one in REWARDS}, ZoneInfo("Asia/Shanghai"), 20, "sha256:0123456789abcdef")

@@ -129,6 +129,18 @@ def again(command: C, **changes: Any) -> C:
     return replace(command, **{"proof": fresh_proof(), **changes})
 
 
+def retry(command: C) -> C:
+    """Return the same request as the service would send it once more: what has an id of its own gets a new one."""
+    new: dict[str, str] = {}
+    if isinstance(command, Redeem | Confirm):
+        new = {"redemption_id": f"rdm_{secrets.token_urlsafe(16)}"}
+    elif isinstance(command, TakeHold):
+        new = {"hold_id": f"hld_{secrets.token_urlsafe(16)}"}
+    elif isinstance(command, Cancel):
+        new = {"cancellation_id": f"cnl_{secrets.token_urlsafe(16)}"}
+    return again(command, **new)
+
+
 def sealed(cause: Cause) -> str:
     """Return a reference that the test can read."""
     return f"sealed {cause}"

@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.auth import pins
+from gateway.domain.holds import Hold
 from gateway.domain.passes import MintedPass
 from gateway.domain.redemptions import NotEligible, Reason, Redemption, Refused
 from gateway.domain.rewards import QuotaPeriod
@@ -65,6 +67,12 @@ async def _used_up(theatre: Theatre) -> Shown:
     return minted.code, PIN
 
 
+async def _held(theatre: Theatre) -> Shown:
+    minted = await theatre.resident()
+    assert isinstance(await theatre.hold(minted.token), Hold)
+    return minted.token, PIN
+
+
 async def _wrong_pin(theatre: Theatre) -> Shown:
     return (await theatre.resident()).token, WRONG_PIN
 
@@ -90,6 +98,7 @@ ABOUT_THE_PASS: list[Callable[[Theatre], Awaitable[Shown]]] = [
     _not_entitled,
     _stale,
     _used_up,
+    _held,
 ]
 ABOUT_THE_PIN = [_wrong_pin, _no_pin, _locked]
 
@@ -106,12 +115,13 @@ async def theatre(
     return theatre
 
 
-async def test_every_denial_asks_the_database_the_same(theatre: Theatre) -> None:
+@pytest.mark.parametrize("take", [Theatre.redeem, Theatre.hold])
+async def test_every_denial_asks_the_database_the_same(theatre: Theatre, take: Any) -> None:
     traces = {}
-    for case in ABOUT_THE_PASS + ABOUT_THE_PIN:
+    for case in [*ABOUT_THE_PASS, *ABOUT_THE_PIN]:
         text, pin = await case(theatre)
         with traced() as trace:
-            answer = await theatre.redeem(text, pin=pin)
+            answer = await take(theatre, text, pin=pin)
         assert isinstance(answer, Refused), case.__name__
         assert answer.reason is Reason.NOT_ELIGIBLE, case.__name__
         assert answer.reference is not None

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.eligibility import Cause
-from gateway.domain.ledger import Committed, EntryKind
+from gateway.domain.ledger import ANNULMENT_WINDOW, Committed, EntryKind
+from gateway.domain.partners import Partner
 from gateway.domain.redemptions import Reason, Redemption, RedemptionStatus, ReversalReason
 from gateway.store.tables import ENTRY
 from tests.auth.key_home import NOW, Hands
-from tests.store.city import City
+from tests.store.city import City, device
 from tests.store.commands import (
     BUCKET,
     PARTNER_ID,
@@ -148,3 +149,38 @@ async def test_the_entry_says_what_came_back_and_why(city: City, three: Redempti
     [row] = [row for row in await city.rows(ENTRY) if row["kind"] == EntryKind.REVERSED]
     assert (row["redemption_id"], row["quantity"], row["reversed_quantity"]) == (three.id, 3, 3)
     assert (row["reason"], row["recorded_at"], row["forget_after"]) == ("GATE_NOT_OPENED", NOW, None)
+
+
+ANNULLED = ReversalReason.GATE_NOT_OPENED
+
+
+async def test_only_the_gate_itself_says_that_it_did_not_open(city: City, three: Redemption) -> None:
+    await city.partners.add_device(device("gate-2", Partner(id=PARTNER_ID, kind="venue-counter", name="x")))
+    assert denied(await city.commit(reverse(three, reason=ANNULLED, device_id="gate-2"))) == NOT_FOUND
+    granted(await city.commit(reverse(three, 1, reason=ANNULLED)))
+    granted(await city.commit(reverse(three, 1, device_id="gate-2")))
+
+
+async def test_a_gate_says_so_within_a_quarter_of_an_hour_whatever_the_window(
+    city: City, clock: Hands, holder: Holder, three: Redemption
+) -> None:
+    short = redeem(holder, bucket="2026-11-23", quantity=2, reversal_window=timedelta(minutes=1))
+    brief = granted(await city.commit(short))
+    clock.now = NOW + ANNULMENT_WINDOW
+    for redemption in (three, brief):
+        granted(await city.commit(reverse(redemption, 1, reason=ANNULLED)))
+    assert denied(await city.commit(reverse(brief, 1))) == (Reason.WINDOW_CLOSED, None)
+    clock.now += timedelta(milliseconds=1)
+    for redemption in (three, brief):
+        assert denied(await city.commit(reverse(redemption, 1, reason=ANNULLED))) == (Reason.WINDOW_CLOSED, None)
+    granted(await city.commit(reverse(three, 1)))
+
+
+async def test_what_happened_in_time_and_arrives_late_still_counts(
+    city: City, clock: Hands, three: Redemption
+) -> None:
+    """A gate's queue is sent when its line is back: what counts is when the gate did not open."""
+    clock.now = NOW + timedelta(days=2)
+    late = reverse(three, 1, reason=ANNULLED, happened_at=NOW + ANNULMENT_WINDOW + timedelta(milliseconds=1))
+    assert denied(await city.commit(late)) == (Reason.WINDOW_CLOSED, None)
+    granted(await city.commit(reverse(three, 1, reason=ANNULLED, happened_at=NOW + ANNULMENT_WINDOW)))

@@ -13,11 +13,13 @@ from gateway.auth.pins import PepperedPins
 from gateway.auth.pseudonyms import PeriodPseudonyms
 from gateway.auth.references import References
 from gateway.domain.codes import RANDOM_BITS, code_from
+from gateway.domain.holds import Hold
 from gateway.domain.partners import Caller, Scope
 from gateway.domain.passes import MintedPass, PassForm, PresentedPass
 from gateway.domain.redemptions import Redemption, Refused, Undetermined
-from gateway.domain.requests import RedeemReward, VerifyPass
+from gateway.domain.requests import HoldReward, RedeemReward, VerifyPass
 from gateway.domain.rewards import BenefitKind, Catalogue, Quota, QuotaPeriod, Reward, Rule
+from gateway.services.hold_reward import hold_reward
 from gateway.services.ports import Ports
 from gateway.services.redeem_reward import redeem_reward
 from gateway.services.verify_pass import verify_pass
@@ -45,6 +47,7 @@ def reward(*, per: QuotaPeriod) -> Reward:
         rule=Rule(min_centihours=1000, honours=frozenset(), max_age_days=400),
         quota=Quota(1, per),
         reversal_window=timedelta(days=7),
+        hold=timedelta(minutes=10),
         needs_occasion=per is QuotaPeriod.OCCASION,
         offline=False,
         pin=True,
@@ -130,6 +133,18 @@ class Theatre:
             pin=pin,
         )
         return await redeem_reward(self.ports, self.caller(), request)
+
+    async def hold(self, text: str, *, pin: str | None = PIN) -> Hold | Refused | Undetermined:
+        """Hold one ticket."""
+        request = HoldReward(
+            presented=PresentedPass(text),
+            reward=REWARD,
+            quantity=1,
+            occasion=self.occasion,
+            request_id=secrets.token_urlsafe(16),
+            pin=pin,
+        )
+        return await hold_reward(self.ports, self.caller(), request)
 
     async def verify(self, text: str) -> object:
         """Ask whether one ticket could be had."""

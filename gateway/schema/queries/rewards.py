@@ -59,6 +59,9 @@ class Reward:
     needs_occasion: bool = strawberry.field(description="Whether a redemption names an occasion.")
     needs_pin: bool = strawberry.field(description="Whether a redemption needs the PIN of the pass.")
     offline: bool = strawberry.field(description="Whether a gate may grant it while the line is down.")
+    hold_minutes: int | None = strawberry.field(
+        description="How long holdReward keeps it, in minutes; null where it is never held."
+    )
     reversal_window_minutes: int = strawberry.field(description="How long it can be taken back, in minutes.")
 
     @classmethod
@@ -76,6 +79,7 @@ class Reward:
             needs_occasion=reward.needs_occasion,
             needs_pin=reward.pin,
             offline=reward.offline,
+            hold_minutes=None if reward.hold is None else int(reward.hold.total_seconds()) // 60,
             reversal_window_minutes=int(reward.reversal_window.total_seconds()) // 60,
         )
 

@@ -1,6 +1,7 @@
-"""The partner's side of Laurel: verify a pass, redeem a reward once, take it back."""
+"""The partner's side of Laurel: verify a pass, hold and redeem a reward once, take it back."""
 
-from laurel_client.client import LaurelClient, new_request_id
+from laurel_client.client import LaurelClient
+from laurel_client.connection import new_request_id
 from laurel_client.credentials import Credentials
 from laurel_client.enrolment import enrol, new_key
 from laurel_client.errors import (
@@ -16,8 +17,12 @@ from laurel_client.errors import (
     UnknownDocument,
 )
 from laurel_client.results import (
+    Cancellation,
+    CancellationStatus,
     Doubt,
     Eligible,
+    Hold,
+    HoldStatus,
     NotEligible,
     Reason,
     Redemption,
@@ -32,12 +37,16 @@ __all__ = [
     "BadCredentials",
     "BadInput",
     "BadReply",
+    "Cancellation",
+    "CancellationStatus",
     "ClockSkew",
     "Credentials",
     "Doubt",
     "Eligible",
     "EnrolmentRefused",
     "Forbidden",
+    "Hold",
+    "HoldStatus",
     "LaurelClient",
     "LaurelError",
     "NotEligible",

@@ -6,8 +6,12 @@ from typing import Any, TypeVar
 
 from laurel_client.errors import BadReply
 from laurel_client.results import (
+    Cancellation,
+    CancellationStatus,
     Doubt,
     Eligible,
+    Hold,
+    HoldStatus,
     NotEligible,
     Reason,
     Redemption,
@@ -27,6 +31,16 @@ def verdict_from(data: Any) -> Eligible | NotEligible | Undetermined:
 def outcome_from(data: Any, root: str) -> Redemption | Refused | Undetermined:
     """Return the answer of a mutation."""
     return _read(_OUTCOMES, _field(data, root))
+
+
+def hold_from(data: Any, root: str) -> Hold | Refused | Undetermined:
+    """Return the answer of a mutation about a hold."""
+    return _read(_HOLDS, _field(data, root))
+
+
+def cancellation_from(data: Any, root: str) -> Cancellation | Refused | Undetermined:
+    """Return the answer of `cancelOccasion`."""
+    return _read(_CANCELLATIONS, _field(data, root))
 
 
 def redemption_from(data: Any) -> Redemption | None:
@@ -81,6 +95,38 @@ def _redemption(fields: dict[str, Any]) -> Redemption:
     )
 
 
+def _hold(fields: dict[str, Any]) -> Hold:
+    return Hold(
+        id=fields["id"],
+        request_id=fields["requestId"],
+        reward=fields["reward"],
+        quantity=int(fields["quantity"]),
+        status=HoldStatus(fields["status"]),
+        occasion=fields["occasion"],
+        held_at=datetime.fromisoformat(fields["heldAt"]),
+        expires_at=datetime.fromisoformat(fields["expiresAt"]),
+        replayed=bool(fields["replayed"]),
+    )
+
+
+def _cancellation(fields: dict[str, Any]) -> Cancellation:
+    finished_at = fields["finishedAt"]
+    return Cancellation(
+        id=fields["id"],
+        request_id=fields["requestId"],
+        occasion=fields["occasion"],
+        reward=fields["reward"],
+        status=CancellationStatus(fields["status"]),
+        reversed=int(fields["reversed"]),
+        reversed_units=int(fields["reversedUnits"]),
+        released_holds=int(fields["releasedHolds"]),
+        remaining=int(fields["remaining"]),
+        cancelled_at=datetime.fromisoformat(fields["cancelledAt"]),
+        finished_at=None if finished_at is None else datetime.fromisoformat(finished_at),
+        replayed=bool(fields["replayed"]),
+    )
+
+
 def _refused(fields: dict[str, Any]) -> Refused:
     return Refused(
         reason=Reason(fields["reason"]),
@@ -107,8 +153,16 @@ _VERDICTS: dict[str, Callable[[dict[str, Any]], Eligible | NotEligible | Undeter
     "NotEligible": _not_eligible,
     "Undetermined": _undetermined,
 }
-_OUTCOMES: dict[str, Callable[[dict[str, Any]], Redemption | Refused | Undetermined]] = {
-    "Redemption": _redemption,
+_NOT_DONE: dict[str, Callable[[dict[str, Any]], Refused | Undetermined]] = {
     "Refused": _refused,
     "Undetermined": _undetermined,
+}
+_HOLDS: dict[str, Callable[[dict[str, Any]], Hold | Refused | Undetermined]] = {"Hold": _hold, **_NOT_DONE}
+_CANCELLATIONS: dict[str, Callable[[dict[str, Any]], Cancellation | Refused | Undetermined]] = {
+    "Cancellation": _cancellation,
+    **_NOT_DONE,
+}
+_OUTCOMES: dict[str, Callable[[dict[str, Any]], Redemption | Refused | Undetermined]] = {
+    "Redemption": _redemption,
+    **_NOT_DONE,
 }

@@ -1,40 +1,34 @@
-"""Laurel as a partner's machine sees it: verify a pass, redeem a reward once, take it back, reconcile."""
+"""Laurel as a partner's machine sees it: verify a pass, hold and redeem a reward once, take it back, reconcile."""
 
-import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
 
-import httpx2
-
-from laurel_client.answers import outcome_from, page_from, redemption_from, verdict_from
-from laurel_client.clock import SYSTEM_CLOCK, Clock
-from laurel_client.credentials import Credentials
-from laurel_client.errors import BadReply, Unavailable
-from laurel_client.replies import data_from
+from laurel_client.answers import (
+    cancellation_from,
+    hold_from,
+    outcome_from,
+    page_from,
+    redemption_from,
+    verdict_from,
+)
+from laurel_client.connection import Connection, new_request_id
 from laurel_client.results import (
+    Cancellation,
+    CancellationStatus,
     Eligible,
+    Hold,
     NotEligible,
-    Reason,
     Redemption,
     Refused,
     ReversalReason,
     Undetermined,
 )
-from laurel_client.retries import STANDARD, RetryPolicy, persist
-from laurel_client.session import Session, http_for
 
 PAGE = 50
 """Redemptions fetched at once by the iterator."""
 
 
-def new_request_id() -> str:
-    """Return a request id that nobody used before. Store it before sending, and a crash can't redeem twice."""
-    return secrets.token_urlsafe(18)
-
-
-class LaurelClient:
+class LaurelClient(Connection):
     """One device's connection. Use it as an async context manager, or call `aclose`; share it between tasks.
 
     Every method signs, renews the token, and tries again until the policy's deadline. All of them raise:
@@ -44,43 +38,6 @@ class LaurelClient:
         BadInput: no valid request looks like this; a mistyped code, too.
         Unauthenticated, Forbidden, UnknownDocument: as in `errors`.
     """
-
-    def __init__(
-        self,
-        credentials: Credentials,
-        http: httpx2.AsyncClient | None = None,
-        *,
-        policy: RetryPolicy = STANDARD,
-        clock: Clock = SYSTEM_CLOCK,
-    ) -> None:
-        """Take an HTTP client of your own (its limits, proxies and certificates) and keep it, or make one."""
-        self.credentials = credentials
-        self._own_http = http is None
-        self._http = http or http_for(credentials.graphql_endpoint)
-        self._policy = policy
-        self._clock = clock
-        self._session = Session(credentials, self._http, clock)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close the HTTP connections that this client opened."""
-        if self._own_http:
-            await self._http.aclose()
-
-    async def sign_in(self) -> None:
-        """Fetch the access token ahead of the first request."""
-        await persist(self._session.sign_in, self._policy, self._clock)
-
-    async def execute(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
-        """Send a registered document by its name and return its data."""
-        return await persist(lambda: self._send(document, variables), self._policy, self._clock)
 
     async def verify_pass(
         self, pass_: str, reward: str, quantity: int = 1, occasion: str | None = None
@@ -101,7 +58,47 @@ class LaurelClient:
     ) -> Redemption | Refused | Undetermined:
         """Redeem units of a reward, once for this request id (a new one, if you give none)."""
         given = {"pass": pass_, "reward": reward, "quantity": quantity} | _given(occasion=occasion, pin=pin)
-        return await self._change("RedeemReward", "redeemReward", given, request_id)
+        return await self.change("RedeemReward", "redeemReward", given, request_id, read=outcome_from)
+
+    async def hold_reward(
+        self,
+        pass_: str,
+        reward: str,
+        quantity: int = 1,
+        occasion: str | None = None,
+        *,
+        pin: str | None = None,
+        request_id: str | None = None,
+    ) -> Hold | Refused | Undetermined:
+        """Keep units of a reward while the resident pays; then confirm or release. Redeem nothing on a hold."""
+        given = {"pass": pass_, "reward": reward, "quantity": quantity} | _given(occasion=occasion, pin=pin)
+        return await self.change("HoldReward", "holdReward", given, request_id, read=hold_from)
+
+    async def confirm_hold(
+        self, hold_id: str, quantity: int | None = None, *, request_id: str | None = None
+    ) -> Redemption | Refused | Undetermined:
+        """Redeem all units of a hold, or a part; the rest is released."""
+        given = {"holdId": hold_id} | _given(quantity=quantity)
+        return await self.change("ConfirmHold", "confirmHold", given, request_id, read=outcome_from)
+
+    async def release_hold(self, hold_id: str, *, request_id: str | None = None) -> Hold | Refused | Undetermined:
+        """Give a hold up: its units and places are free at once."""
+        return await self.change("ReleaseHold", "releaseHold", {"holdId": hold_id}, request_id, read=hold_from)
+
+    async def cancel_occasion(
+        self, occasion: str, *, request_id: str | None = None
+    ) -> Cancellation | Refused | Undetermined:
+        """Cancel an occasion for good, and take back all that was given for it; returns when all of it is done.
+
+        Sends the same request until then. After an error, call it again with the error's `request_id`.
+        """
+        own_id = request_id or new_request_id()
+        while True:
+            state = await self.change(
+                "CancelOccasion", "cancelOccasion", {"occasion": occasion}, own_id, read=cancellation_from
+            )
+            if not isinstance(state, Cancellation) or state.status is not CancellationStatus.RUNNING:
+                return state
 
     async def reverse_redemption(
         self,
@@ -113,7 +110,7 @@ class LaurelClient:
     ) -> Redemption | Refused | Undetermined:
         """Take back what remains of a redemption, or a part of it; answers the redemption as it then stands."""
         given = {"redemptionId": redemption_id, "reason": reason.value} | _given(quantity=quantity)
-        return await self._change("ReverseRedemption", "reverseRedemption", given, request_id)
+        return await self.change("ReverseRedemption", "reverseRedemption", given, request_id, read=outcome_from)
 
     async def redemption(
         self, redemption_id: str | None = None, *, request_id: str | None = None
@@ -134,28 +131,6 @@ class LaurelClient:
             if after is None:
                 return
 
-    async def _change(
-        self, document: str, root: str, given: Mapping[str, object], request_id: str | None
-    ) -> Redemption | Refused | Undetermined:
-        own_id = request_id or new_request_id()
-
-        async def attempt() -> Redemption | Refused | Undetermined:
-            answer = outcome_from(await self._send(document, {"input": {**given, "requestId": own_id}}), root)
-            if isinstance(answer, Refused) and answer.reason is Reason.IN_PROGRESS:
-                raise Unavailable("The gateway is still working on this request.")
-            return answer
-
-        try:
-            return await persist(attempt, self._policy, self._clock)
-        except (Unavailable, BadReply) as error:
-            error.request_id = own_id
-            raise
-
-    async def _send(self, name: str, variables: Mapping[str, object]) -> dict[str, Any]:
-        document = self.credentials.document(name)
-        body = {"query": document.text, "operationName": name, "variables": variables}
-        return data_from(await self._session.post_graphql(body), _secrets_in(variables))
-
 
 def _instant(time: datetime | None) -> str | None:
     return None if time is None else time.astimezone(UTC).isoformat()
@@ -164,10 +139,3 @@ def _instant(time: datetime | None) -> str | None:
 def _given(**arguments: object) -> dict[str, object]:
     """Return the arguments that were given: what is left out keeps the schema's default."""
     return {name: value for name, value in arguments.items() if value is not None}
-
-
-def _secrets_in(variables: Mapping[str, object]) -> list[str]:
-    inputs = variables.get("input")
-    places = [variables, inputs] if isinstance(inputs, Mapping) else [variables]
-    found = (place.get(name) for place in places for name in ("pass", "pin"))
-    return [value for value in found if isinstance(value, str) and value]

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from laurel_client.client import LaurelClient, new_request_id
+from laurel_client.client import LaurelClient
+from laurel_client.connection import new_request_id
 from laurel_client.credentials import Credentials
 from laurel_client.errors import LaurelError
 from laurel_client.journal import Journal, Surprise

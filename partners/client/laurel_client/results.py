@@ -75,6 +75,55 @@ class Redemption:
     replayed: bool
 
 
+class HoldStatus(_Open):
+    """What a request made of a hold."""
+
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    OTHER = "OTHER"
+
+
+class CancellationStatus(_Open):
+    """How far a cancellation is."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Units that are kept until `expires_at`, by the gateway's clock. One that was confirmed is a `Redemption`."""
+
+    id: str
+    request_id: str
+    reward: str
+    quantity: int
+    status: HoldStatus
+    occasion: str | None
+    held_at: datetime
+    expires_at: datetime
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """An occasion that is cancelled: how much of it has been taken back, and how much remains."""
+
+    id: str
+    request_id: str
+    occasion: str
+    reward: str
+    status: CancellationStatus
+    reversed: int
+    reversed_units: int
+    released_holds: int
+    remaining: int
+    cancelled_at: datetime
+    finished_at: datetime | None
+    replayed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """The request was understood and is not granted. `reference` is for the resident, at a volunteer desk."""
