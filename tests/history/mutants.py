@@ -1,0 +1,70 @@
+"""Ledgers with a bug that somebody might write. Whoever judges histories has to catch each of them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.domain.errors import Unavailable
+from gateway.domain.ledger import Command, Committed, Entry, EntryKind, Outcome, Reverse, Take
+from gateway.domain.redemptions import Reason
+from gateway.store.database import Database
+from gateway.store.ledger import SqlLedger
+from gateway.store.tables import QUOTA, REDEMPTION
+from tests.history.clients import renamed
+
+ENOUGH = 1000
+BETWEEN_SECONDS = 0.02
+"""Between checking and acting: what a busy gateway does anyway, now and then."""
+
+
+class CheckThenAct(SqlLedger):
+    """Reads the quota, and decides by what it read: right, as long as nobody comes in between."""
+
+    async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
+        """Look, then commit with an allowance that refuses nobody."""
+        [command] = batch
+        if not isinstance(command, Take):
+            return await super().commit(batch)
+        used = await self.used(command.pseudonym, command.bucket)
+        await asyncio.sleep(BETWEEN_SECONDS)
+        if used + command.quantity <= command.allowance:
+            return await super().commit([replace(command, allowance=ENOUGH)])
+        denied = Entry(fingerprint=command.fingerprint, kind=EntryKind.DENIED, reason=Reason.NOT_ELIGIBLE)
+        return [Committed(denied, replayed=False)]
+
+
+class LostIdempotency(SqlLedger):
+    """Takes every request for a new one, as a ledger does whose memory of request ids is a cache."""
+
+    async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
+        """Commit under another request id each time."""
+        return await super().commit([renamed(command) for command in batch])
+
+
+class DoubleRestore(SqlLedger):
+    """Gives a unit back once more with each reversal, retries included."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._mine = database
+
+    async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
+        """Commit, and restore the quota again."""
+        [command] = batch
+        try:
+            [outcome] = await super().commit(batch)
+        except IntegrityError:  # a constraint met the bug first
+            raise Unavailable("database") from None
+        if isinstance(command, Reverse) and isinstance(outcome, Committed):
+            of = (
+                (QUOTA.c.pseudonym == REDEMPTION.c.pseudonym)
+                & (QUOTA.c.bucket == REDEMPTION.c.bucket)
+                & (REDEMPTION.c.id == command.redemption_id)
+            )
+            async with self._mine.write() as connection:
+                again = update(QUOTA).where(of, QUOTA.c.used > 0).values(used=QUOTA.c.used - 1)
+                await connection.execute(again)
+        return [outcome]

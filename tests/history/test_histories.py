@@ -1,0 +1,79 @@
+"""Two processes, many clients, lost answers: the checker finds nothing wrong, and finds each seeded bug."""
+
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.store.database import Database
+from gateway.store.ledger import SqlLedger
+from tests.history.checker import judge
+from tests.history.clients import Shift, run
+from tests.history.journal import Call, read
+from tests.history.mutants import CheckThenAct, DoubleRestore, LostIdempotency
+from tests.history.snapshot import take
+from tests.store.city import City
+
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("races")]
+
+PROCESSES = 2
+CLIENTS = 4
+REQUESTS = 20
+RESIDENTS = 3
+START_SECONDS = 0.2
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """Two processes that share nothing with this one but the database."""
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(time.sleep, [1.0] * PROCESSES))
+        yield pool
+
+
+async def _history(
+    processes: ProcessPoolExecutor, database: Database, url: str, folder: Path, *, bug: type[SqlLedger]
+) -> tuple[Sequence[Call], list[str]]:
+    """Return what happened, and what the judge says of it."""
+    city = await City.found(database)
+    await city.announce(capacity=6)
+    holders = [await city.move_in() for _ in range(RESIDENTS)]
+    paths = [folder / f"{number}.jsonl" for number in range(PROCESSES)]
+    start = time.time() + START_SECONDS
+    shifts = [Shift(url, path, holders, seed, CLIENTS, REQUESTS, bug) for seed, path in enumerate(paths)]
+    assert len(set(processes.map(run, [start] * PROCESSES, shifts))) == PROCESSES
+    calls = read(paths)
+    return calls, judge(calls, await take(database))
+
+
+async def test_nothing_is_wrong(
+    processes: ProcessPoolExecutor, live_database: Database, database_url: str, tmp_path: Path
+) -> None:
+    calls, findings = await _history(processes, live_database, database_url, tmp_path, bug=SqlLedger)
+    assert findings == []
+    seen = Counter((call.asked["op"], call.answer["event"]) for call in calls)
+    assert {(op, "ok") for op in ("redeem", "hold", "confirm", "release", "reverse")} <= set(seen)
+    assert sum(times for (_, event), times in seen.items() if event == "unknown") > 10
+    assert any(call.answer.get("replayed") for call in calls)
+
+
+@pytest.mark.parametrize(
+    ("bug", "invariants"),
+    [(CheckThenAct, {"I1"}), (LostIdempotency, {"I2", "I3", "I4"}), (DoubleRestore, {"I8"})],
+)
+async def test_a_seeded_bug_is_caught(
+    processes: ProcessPoolExecutor,
+    live_database: Database,
+    database_url: str,
+    tmp_path: Path,
+    *,
+    bug: Any,
+    invariants: set[str],
+) -> None:
+    _, findings = await _history(processes, live_database, database_url, tmp_path, bug=bug)
+    assert invariants <= {finding.split(":")[0] for finding in findings}
