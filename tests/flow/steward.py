@@ -15,10 +15,12 @@ from gateway.assembly import Laurel, assemble
 from gateway.cli.console import card_office, closing, record_of
 from gateway.cli.partners import new_device
 from gateway.cli.registry_import import import_records
+from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Partner
 from gateway.domain.passes import IssuedPass, PresentedPass
 from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
 from gateway.settings import Settings
+from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
 from laurel_client import Credentials
 from laurel_client.signing import thumbprint
@@ -67,6 +69,22 @@ class Steward:
         """Suspend a partner."""
         async with _opened(self.settings) as laurel:
             assert await SqlPartners(laurel.database, record_of(laurel)).suspend(partner_id)
+
+    async def announce(self, partner_id: str, reward: str, *, capacity: int = 20) -> str:
+        """Import an occasion that ends tomorrow, and return its id."""
+        ends_at = datetime.now(UTC) + timedelta(days=1)
+        occasion = Occasion(
+            id=f"show-{secrets.token_hex(4)}",
+            partner_id=partner_id,
+            reward=reward,
+            capacity=capacity,
+            used=0,
+            ends_at=ends_at,
+            announced_end=ends_at,
+        )
+        async with _opened(self.settings) as laurel:
+            await SqlOccasions(laurel.database, record_of(laurel)).put(occasion)
+        return occasion.id
 
     async def revoke_device(self, credentials: Credentials) -> None:
         """Revoke the device of some credentials."""

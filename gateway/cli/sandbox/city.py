@@ -88,13 +88,16 @@ def _key_in(path: Path) -> dict[str, str]:
 
 
 async def _occasions(laurel: Laurel, partner_id: str, profile: Profile) -> Mapping[str, Sequence[str]]:
-    """Keep one occasion going for each reward that needs one, to the end of next year."""
+    """Keep one occasion going for each reward that needs one, to the end of next year; another if it was
+    cancelled."""
     rewards = laurel.ports.catalogue.rewards
     codes = sorted(code for code in profile.rewards if rewards[code].needs_occasion)
     ends_at = datetime(datetime.now(UTC).year + 1, 12, 31, tzinfo=UTC)
+    ids: dict[str, Sequence[str]] = {}
     for code in codes:
+        own = await _free_name(laurel, partner_id, code)
         occasion = Occasion(
-            id=f"{code}-1",
+            id=own,
             partner_id=partner_id,
             reward=code,
             capacity=CAPACITY,
@@ -103,7 +106,18 @@ async def _occasions(laurel: Laurel, partner_id: str, profile: Profile) -> Mappi
             announced_end=ends_at,
         )
         await SqlOccasions(laurel.database, record_of(laurel)).put(occasion)
-    return {code: [f"{code}-1"] for code in codes}
+        ids[code] = [own]
+    return ids
+
+
+async def _free_name(laurel: Laurel, partner_id: str, code: str) -> str:
+    """Return the id of the first occasion of a reward that nobody has cancelled, whether it is there or not."""
+    number = 1
+    while True:
+        known = await laurel.ports.ledger.occasion(partner_id, f"{code}-{number}", over=True)
+        if known is None or known.cancelled_at is None:
+            return f"{code}-{number}"
+        number += 1
 
 
 def _partner_file(
