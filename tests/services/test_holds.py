@@ -1,5 +1,6 @@
 """Holding, confirming, releasing, cancelling: who is asked what in which order, and what a retry gets."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -127,7 +128,7 @@ async def test_a_missing_key_leaves_it_undetermined(world: World, missing: str) 
 
 async def test_what_is_in_flight_is_in_progress_and_a_used_proof_is_no_answer(world: World) -> None:
     world.stage("show-1", "show")
-    asks = (
+    asks: tuple[Callable[[], Awaitable[Any]], ...] = (
         lambda: confirm(world, NOTHING),
         lambda: release(world, NOTHING),
         lambda: cancel(world),
