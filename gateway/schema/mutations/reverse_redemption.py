@@ -20,7 +20,9 @@ publish(
         ReversalReason.RETURNED: "The resident gave it back.",
         ReversalReason.SALE_FAILED: "The sale came to nothing, such as by a failed payment.",
         ReversalReason.MISTAKE: "It was redeemed by mistake.",
-        ReversalReason.GATE_NOT_OPENED: "The gate did not open.",
+        ReversalReason.GATE_NOT_OPENED: (
+            "The gate did not open: for the device that redeemed, within 15 minutes, whatever the reward's window."
+        ),
         ReversalReason.OCCASION_CANCELLED: "The occasion was cancelled.",
     },
 )
