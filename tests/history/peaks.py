@@ -32,8 +32,9 @@ def never_over_quota(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:
         if peak > limits[quota]:
             yield f"I1: {peak} units of {quota} stood at once, of {limits[quota]}"
     for row in state.quotas:
-        if row["used"] + row["held"] > row["allowance"]:
-            yield f"I1: a quota has {row['used']} used and {row['held']} held of {row['allowance']}"
+        limit = limits.get(f"{row['pseudonym'].hex()}/{row['bucket']}", row["allowance"])
+        if row["used"] + row["held"] > limit:
+            yield f"I1: a quota has {row['used']} used and {row['held']} held of {limit}"
 
 
 def _changes(calls: Sequence[Call]) -> dict[str, list[Change]]:

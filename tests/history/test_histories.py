@@ -42,7 +42,7 @@ async def _history(
     """Return what happened, and what the judge says of it."""
     city = await City.found(database)
     await city.announce(capacity=6)
-    holders = [await city.move_in() for _ in range(RESIDENTS)]
+    holders = [await city.move_in() for _ in range(RESIDENTS if bug is SqlLedger else 1)]
     paths = [folder / f"{number}.jsonl" for number in range(PROCESSES)]
     start = time.time() + START_SECONDS
     shifts = [Shift(url, path, holders, seed, CLIENTS, REQUESTS, bug) for seed, path in enumerate(paths)]
