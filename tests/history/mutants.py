@@ -16,7 +16,7 @@ from gateway.store.tables import QUOTA, REDEMPTION
 from tests.history.clients import renamed
 
 ENOUGH = 1000
-BETWEEN_SECONDS = 0.1
+BETWEEN_SECONDS = 0.2
 """Between checking and acting: what a busy gateway does anyway, now and then."""
 
 
