@@ -1,4 +1,4 @@
-"""`gateway audit`: what stewards and card offices did, for people and for a copy elsewhere; and evidence."""
+"""`gateway audit`: what stewards did, for people and for a copy elsewhere; evidence; and the ledger's books."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.console import plain_errors
 from gateway.cli.evidence import evidence
+from gateway.cli.ledger_check import ledger
 from gateway.cli.tables import print_table
 from gateway.domain.acts import Act
 from gateway.logs import configure_logs
@@ -22,6 +23,7 @@ from gateway.store.migrate import require_head
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(evidence)
+app.command()(ledger)
 
 PAGE_SIZE = 1000
 """Acts that are in memory at once; the record is never cut, so it may be long."""
@@ -31,7 +33,7 @@ Pages = AsyncIterator[Sequence[Act]]
 
 @app.callback()
 def audit() -> None:
-    """What an auditor reads. `acts` needs the database alone; `evidence` the key home, too."""
+    """What an auditor reads. `acts` and `ledger` need the database alone; `evidence` the key home, too."""
 
 
 @app.command()

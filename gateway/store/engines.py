@@ -24,20 +24,29 @@ thread can't be cancelled, so this has to end before an operation's deadline."""
 
 def postgresql_engine(url: URL) -> AsyncEngine:
     """Return a pool that waits for nothing longer than a caller would."""
+    return _postgresql_engine(url, pool_size=POOL_SIZE, statement_ms=STATEMENT_TIMEOUT_MS)
+
+
+def patient_postgresql_engine(url: URL) -> AsyncEngine:
+    """Return a single connection whose statements may take as long as they need: for an auditor, not a gate."""
+    return _postgresql_engine(url, pool_size=1, statement_ms=None)
+
+
+def _postgresql_engine(url: URL, *, pool_size: int, statement_ms: int | None) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,
-        pool_size=POOL_SIZE,
+        pool_size=pool_size,
         max_overflow=0,
         pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         connect_args={
             "timeout": WAIT_FOR_CONNECTION_SECONDS,
-            "command_timeout": STATEMENT_TIMEOUT_MS / 1000 + 0.5,
+            "command_timeout": None if statement_ms is None else statement_ms / 1000 + 0.5,
             "server_settings": {
                 "application_name": "laurel",
                 "timezone": "UTC",
                 "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "statement_timeout": str(statement_ms or 0),
                 "default_transaction_isolation": "read committed",
             },
         },

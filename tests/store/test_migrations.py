@@ -94,7 +94,7 @@ def test_the_migrations_make_every_constraint_under_its_declared_name(database_u
 
     migrated, declared = _with_connection(database_url, migrated_and_declared)
     assert migrated == declared
-    assert migrated["quota"]["checks"][0][0] == "ck_quota_used"
+    assert "ck_quota_used" in dict(migrated["quota"]["checks"])
 
 
 def test_down_and_up_again(database_url: str) -> None:

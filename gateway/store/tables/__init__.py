@@ -5,6 +5,7 @@
 - `redemption.reversed_quantity <= quantity`: each unit is reversed at most once (I6).
 - `occasion.used + held <= capacity`: no seat is given twice.
 - `held_quota`, `held_seat` (hold): the units of a hold are given back, or become a redemption's, once (I7).
+- `offline_allowance.used <= units`: a device that is offline grants no more than it was promised.
 
 No table holds a name, number, address or birth date. Residents are a keyed hash and a random secret;
 passes are found by keyed hash; redemptions and quotas refer to a pseudonym under a key that fades.
@@ -13,6 +14,7 @@ passes are found by keyed hash; redemptions and quotas refer to a pseudonym unde
 from gateway.store.tables.columns import Row
 from gateway.store.tables.holds import CANCELLATION, HELD_QUOTA, HELD_SEAT, HOLD
 from gateway.store.tables.ledger import ENTRY, EVIDENCE, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF
+from gateway.store.tables.offline import OFFLINE_ALLOWANCE, TAP
 from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
 from gateway.store.tables.residents import PASS, PASS_HANDLE, PIN_FAILURE, REGISTRY_IMPORT, RESIDENT
 from gateway.store.tables.stewards import ADMIN_RECORD, ENROLMENT, REWARD_GROUP
@@ -32,6 +34,7 @@ __all__ = [
     "HOLD",
     "METADATA",
     "OCCASION",
+    "OFFLINE_ALLOWANCE",
     "PARTNER",
     "PASS",
     "PASS_HANDLE",
@@ -42,5 +45,6 @@ __all__ = [
     "REGISTRY_IMPORT",
     "RESIDENT",
     "REWARD_GROUP",
+    "TAP",
     "USED_PROOF",
 ]

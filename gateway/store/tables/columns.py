@@ -1,9 +1,9 @@
 """What all tables share: one metadata with named constraints, and the columns that occur again and again."""
 
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, text
 from sqlmodel import SQLModel
 
 from gateway.store.instants import Instant
@@ -42,6 +42,11 @@ def bytes_column(*, primary_key: bool = False, nullable: bool = False) -> Column
 def instant_column(*, nullable: bool = False) -> Column[datetime]:
     """An aware UTC instant."""
     return Column(Instant, nullable=nullable)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Return the arguments that let an index hold the rows of a condition alone, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def table(model: type[SQLModel]) -> Table:

@@ -6,7 +6,12 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, String, UniqueCo
 from sqlmodel import Field
 
 from gateway.store.instants import Instant
-from gateway.store.tables.columns import UNORDERED, Row, bytes_column, instant_column, table
+from gateway.store.tables.columns import UNORDERED, Row, bytes_column, instant_column, only_where, table
+
+
+def _overdraft() -> Column[int]:
+    return Column(Integer, server_default=text("0"), nullable=False)
+
 
 _STANDS = text("reversed_quantity < quantity AND occasion IS NOT NULL")
 """The redemptions that a cancellation looks for: the index holds nothing else."""
@@ -28,11 +33,13 @@ class QuotaRow(Row, table=True):
 
     `held` is the sum of the bucket's rows in `held_quota`, those that have expired included until they are
     collected.
+    `overdraft` is what gates granted beyond it while their line was down; it is never part of `used`.
     """
 
     __tablename__ = "quota"
     __table_args__ = (
         CheckConstraint("used >= 0 AND held >= 0 AND used + held <= allowance", name="used"),
+        CheckConstraint("overdraft >= 0", name="overdraft"),
         UNORDERED,
     )
     pseudonym: bytes = Field(sa_column=bytes_column(primary_key=True))
@@ -40,6 +47,7 @@ class QuotaRow(Row, table=True):
     used: int
     allowance: int
     held: int = Field(default=0, sa_column=Column(Integer, server_default=text("0"), nullable=False))
+    overdraft: int = Field(sa_column=_overdraft())
 
 
 class EntryRow(Row, table=True):
@@ -59,6 +67,7 @@ class EntryRow(Row, table=True):
         ),
         Index(None, "redemption_id"),
         Index(None, "forget_after"),
+        Index("ix_entry_reversals", "partner_id", "recorded_at", **only_where("kind = 'REVERSED'")),
         UNORDERED,
     )
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
@@ -77,7 +86,10 @@ class EntryRow(Row, table=True):
 
 
 class RedemptionRow(Row, table=True):
-    """One redemption as it stands. It refers to a pseudonym, never to a resident or a pass."""
+    """One redemption as it stands. It refers to a pseudonym, never to a resident or a pass.
+
+    `happened_at` is set where a gate granted it offline; `overdraft` is how many of its live units are no quota's.
+    """
 
     __tablename__ = "redemption"
     __table_args__ = (
@@ -86,6 +98,7 @@ class RedemptionRow(Row, table=True):
         Index(None, "partner_id", "occasion", postgresql_where=_STANDS, sqlite_where=_STANDS),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("reversed_quantity >= 0 AND reversed_quantity <= quantity", name="reversed"),
+        CheckConstraint("overdraft >= 0 AND overdraft <= quantity - reversed_quantity", name="overdraft"),
     )
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     partner_id: str = Field(sa_column=Column(String(64), nullable=False))
@@ -103,6 +116,8 @@ class RedemptionRow(Row, table=True):
     reversible_until: datetime = Field(sa_column=instant_column())
     policy_version: str = Field(sa_column=Column(String(80), nullable=False))
     hold_id: str | None = Field(default=None, sa_column=Column(String(32), nullable=True, index=True, unique=True))
+    overdraft: int = Field(sa_column=_overdraft())
+    happened_at: datetime | None = Field(sa_column=instant_column(nullable=True))
 
 
 class EvidenceRow(Row, table=True):

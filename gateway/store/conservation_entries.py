@@ -1,0 +1,75 @@
+"""The statements that find rows without their counterpart: redemptions, their entries, reversals and taps (I9)."""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, or_, select
+
+from gateway.store.conservation_counters import ACCEPTED, found, total
+from gateway.store.tables import ENTRY, REDEMPTION, TAP
+
+MADE_IT = ("REDEEMED", "CONFIRMED")
+"""The kinds of entries that make a redemption."""
+
+
+def reversals() -> Select[Any]:
+    """A redemption's reversed units beside the sum of its reversals."""
+    given_back = (
+        select(ENTRY.c.redemption_id, total(ENTRY.c.quantity).label("units"))
+        .where(ENTRY.c.kind == "REVERSED")
+        .group_by(ENTRY.c.redemption_id)
+        .subquery("given_back")
+    )
+    return found(
+        REDEMPTION.outerjoin(given_back, given_back.c.redemption_id == REDEMPTION.c.id),
+        literal("redemption"),
+        redemption=REDEMPTION.c.id,
+        recorded=REDEMPTION.c.reversed_quantity,
+        recomputed=func.coalesce(given_back.c.units, 0),
+    )
+
+
+def redeemed_entry() -> Select[Any]:
+    """Redemptions without the entry that made them."""
+    own = and_(
+        ENTRY.c.partner_id == REDEMPTION.c.partner_id,
+        ENTRY.c.request_id == REDEMPTION.c.request_id,
+        ENTRY.c.redemption_id == REDEMPTION.c.id,
+        func.coalesce(ENTRY.c.quantity, REDEMPTION.c.quantity) == REDEMPTION.c.quantity,
+        ENTRY.c.kind.in_(MADE_IT),
+    )
+    return found(
+        REDEMPTION.outerjoin(ENTRY, own),
+        literal("redemption"),
+        redemption=REDEMPTION.c.id,
+        recorded=literal(1),
+        recomputed=case((ENTRY.c.request_id.is_(None), 0), else_=1),
+    )
+
+
+def entry_redemption() -> Select[Any]:
+    """Entries with an effect that have no redemption, or another partner's."""
+    own = and_(ENTRY.c.redemption_id == REDEMPTION.c.id, ENTRY.c.partner_id == REDEMPTION.c.partner_id)
+    made_it = or_(ENTRY.c.kind == "REVERSED", ENTRY.c.request_id == REDEMPTION.c.request_id)
+    statement = found(
+        ENTRY.outerjoin(REDEMPTION, and_(own, made_it)),
+        literal("request ") + ENTRY.c.partner_id + "/" + ENTRY.c.request_id,
+        redemption=ENTRY.c.redemption_id,
+        recorded=literal(1),
+        recomputed=case((REDEMPTION.c.id.is_(None), 0), else_=1),
+    )
+    return statement.where(ENTRY.c.kind.in_((*MADE_IT, "REVERSED")))
+
+
+def tap() -> Select[Any]:
+    """Accepted taps without their redemption, and the other way round."""
+    taps = select(TAP).where(ACCEPTED).subquery("tap")
+    offline = select(REDEMPTION).where(REDEMPTION.c.happened_at.is_not(None)).subquery("redemption")
+    same = and_(*(taps.c[n] == offline.c[n] for n in ("partner_id", "request_id", "quantity", "happened_at")))
+    partner = func.coalesce(taps.c.partner_id, offline.c.partner_id)
+    return found(
+        taps.join(offline, same, full=True),
+        literal("request ") + partner + "/" + func.coalesce(taps.c.request_id, offline.c.request_id),
+        redemption=offline.c.id,
+        recorded=case((taps.c.request_id.is_(None), 0), else_=1),
+        recomputed=case((offline.c.id.is_(None), 0), else_=1),
+    )
