@@ -17,6 +17,7 @@ from gateway.auth.passes import PassReader
 from gateway.auth.pins import PepperedPins
 from gateway.auth.pseudonyms import PeriodPseudonyms
 from gateway.auth.references import References
+from gateway.auth.statements import Statements
 from gateway.domain.clock import Clock, system_clock
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.partners import Profile
@@ -33,6 +34,7 @@ from gateway.store.migrate import require_head
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
+from gateway.store.settlements import SqlSettlements
 from gateway.store.shared_limits import SharedLimits
 
 VALKEY_SECONDS = 0.5
@@ -131,6 +133,8 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
             pins=PepperedPins(keyring),
             ledger=ledger,
             cursors=TaggedCursors(keyring),
+            settlements=SqlSettlements(database),
+            statements=Statements(keyring, issuer=settings.public_url),
         ),
         redis=redis,
     )

@@ -84,6 +84,8 @@ PURPOSES = {
         ),
         # A nonce is good for two minutes.
         Purpose("nonce", Algorithm.HS256, _YEAR, Rotates(1)),
+        # A settlement has to be verifiable for as long as its books are kept.
+        Purpose("statement", Algorithm.EDDSA, _YEAR, Rotates(10 * _YEAR)),
     )
 }
 """Every purpose by its name."""

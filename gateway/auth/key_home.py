@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     CURSOR = "cursor"
     PIN = "pin"
     NONCE = "nonce"
+    STATEMENT = "statement"
 
 
 ALGORITHMS: Mapping[Purpose, str] = {
@@ -49,10 +50,11 @@ ALGORITHMS: Mapping[Purpose, str] = {
     Purpose.CURSOR: "HS256",
     Purpose.PIN: "HS256",
     Purpose.NONCE: "HS256",
+    Purpose.STATEMENT: "EdDSA",
 }
 """The one algorithm of each purpose."""
 
-SIGNING = frozenset({Purpose.ACCESS_TOKEN, Purpose.PASS})
+SIGNING = frozenset({Purpose.ACCESS_TOKEN, Purpose.PASS, Purpose.STATEMENT})
 """Purposes with a key pair; the others have one secret of 32 bytes."""
 
 

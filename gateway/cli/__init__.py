@@ -10,7 +10,7 @@ import typer
 from gateway import __version__
 from gateway.app import create_app
 from gateway.assembly import assemble
-from gateway.cli import audit, occasions, partners, passes, registry, rewards
+from gateway.cli import audit, occasions, partners, passes, registry, rewards, settlement
 from gateway.cli.console import AsJson, closing, plain_errors, tell, who_runs_this
 from gateway.cli.sandbox.command import run_sandbox
 from gateway.cli.serve import bind, run, server
@@ -31,6 +31,8 @@ app.add_typer(passes.app, name="pass", help="The card office: issue, revoke and 
 app.add_typer(rewards.app, name="rewards", help="The city's catalogue of rewards.")
 app.add_typer(occasions.app, name="occasions", help="Shows, matches and screenings, with their places.")
 app.add_typer(audit.app, name="audit", help="What an auditor reads.")
+app.command()(settlement.settlement)
+app.command()(settlement.report)
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gateway.domain.ledger import Command, Entry, Outcome
 from gateway.domain.occasions import Cancellation, Occasion
-from gateway.domain.redemptions import Page, Redemption
+from gateway.domain.redemptions import Page, Redemption, Window
 
 
 class Ledger(Protocol):
@@ -52,9 +52,12 @@ class Ledger(Protocol):
         *,
         first: int,
         after: tuple[datetime, str] | None,
-        since: datetime | None,
-        until: datetime | None,
+        redeemed: Window,
+        reversed_: Window,
         reward: str | None,
     ) -> Page:
-        """Return a page of a partner's own redemptions, newest first, after a (time, id) position."""
+        """Return a page of a partner's own redemptions, newest first, after a (time, id) position.
+
+        With an end of `reversed_`, those alone of which something was reversed in it.
+        """
         ...

@@ -1,6 +1,7 @@
 """What happened: redemptions, and the refusals that are answers rather than errors."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -110,8 +111,27 @@ class NotEligible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """One reversal of a redemption: so many units, at this instant."""
+
+    request_id: str
+    quantity: int
+    reversed_at: datetime
+    reason: ReversalReason
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From an instant on, and before another; either end may be open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A window on the caller's redemptions, newest first."""
+    """A window on the caller's redemptions, newest first, with all reversals of each by its id, oldest first."""
 
     redemptions: tuple[Redemption, ...]
     has_more: bool
+    reversals: Mapping[str, tuple[Reversal, ...]] = field(default_factory=dict)

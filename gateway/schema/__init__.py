@@ -24,14 +24,16 @@ from gateway.schema.queries.redemption import redemption
 from gateway.schema.queries.redemptions import redemptions
 from gateway.schema.queries.rewards import rewards
 from gateway.schema.queries.service import service
+from gateway.schema.queries.settlement import settlement
 from gateway.schema.queries.verify_pass import verify_pass
+from gateway.schema.scalars import SCALARS
 
 DOCUMENTS_REMEMBERED = 128
 """Partners' machines send a few dozen different documents; validating one anew costs a millisecond."""
 
 Query = create_type(
     "Query",
-    [service, rewards, verify_pass, redemption, redemptions],
+    [service, rewards, verify_pass, redemption, redemptions, settlement],
     description="What a partner's device may ask. Nothing is recorded by asking.",
 )
 Mutation = create_type(
@@ -62,5 +64,5 @@ def build_schema(*, introspection: bool) -> LaurelSchema:
         query=Query,
         mutation=Mutation,
         extensions=[*extensions, *([] if introspection else [DisableIntrospection])],
-        config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True),
+        config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True, scalar_map=SCALARS),
     )

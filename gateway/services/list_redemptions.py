@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Caller
-from gateway.domain.redemptions import Redemption
+from gateway.domain.redemptions import Redemption, Reversal, Window
 from gateway.domain.requests import require_name, require_redemption_id, require_request_id
 from gateway.services.ports import Ports
 
@@ -16,9 +16,9 @@ PAGE_MAX = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A page with a cursor for each redemption, newest first."""
+    """A page with a cursor and the reversals of each redemption, newest first."""
 
-    redemptions: tuple[tuple[str, Redemption], ...]
+    redemptions: tuple[tuple[str, Redemption, tuple[Reversal, ...]], ...]
     has_more: bool
 
 
@@ -45,11 +45,11 @@ async def list_redemptions(
     *,
     first: int,
     after: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    redeemed: Window,
+    reversed_: Window,
     reward: str | None,
 ) -> Listed:
-    """Return a page of the caller's redemptions, newest first, `since` inclusive, `until` exclusive.
+    """Return a page of the caller's redemptions, newest first; windows begin inclusive and end exclusive.
 
     Raises:
         MalformedInput: `first` is not from 1 to PAGE_MAX, a time has no zone, or the cursor is not ours.
@@ -62,13 +62,14 @@ async def list_redemptions(
         caller.partner_id,
         first=first,
         after=None if after is None else ports.cursors.open(caller.partner_id, after),
-        since=_in_utc("since", since),
-        until=_in_utc("until", until),
+        redeemed=Window(_in_utc("since", redeemed.since), _in_utc("until", redeemed.until)),
+        reversed_=Window(_in_utc("reversedSince", reversed_.since), _in_utc("reversedUntil", reversed_.until)),
         reward=reward,
     )
     return Listed(
         redemptions=tuple(
-            (ports.cursors.seal(caller.partner_id, (one.redeemed_at, one.id)), one) for one in page.redemptions
+            (ports.cursors.seal(caller.partner_id, (one.redeemed_at, one.id)), one, page.reversals.get(one.id, ()))
+            for one in page.redemptions
         ),
         has_more=page.has_more,
     )

@@ -16,6 +16,7 @@ from gateway.domain.ports import (
     Sealer,
 )
 from gateway.domain.rewards import Catalogue
+from gateway.domain.settlement import Settlements, SettlementSigner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +35,5 @@ class Ports:
     pins: Pins
     ledger: Ledger
     cursors: Cursors
+    settlements: Settlements
+    statements: SettlementSigner

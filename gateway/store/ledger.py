@@ -21,7 +21,7 @@ from gateway.domain.ledger import (
     TakeHold,
 )
 from gateway.domain.occasions import Cancellation, Occasion
-from gateway.domain.redemptions import Page, Redemption
+from gateway.domain.redemptions import Page, Redemption, Window
 from gateway.store.cancelling import advance, cancel
 from gateway.store.counters import is_occasion, is_quota, taken_now
 from gateway.store.database import Database
@@ -30,6 +30,7 @@ from gateway.store.holding import confirm, release, take_hold
 from gateway.store.instants import Instant
 from gateway.store.recalling import read_cancellation, read_entry, redemption_of
 from gateway.store.redeeming import redeem
+from gateway.store.reversals import reversals_of, reversed_within, within
 from gateway.store.reversing import reverse
 from gateway.store.tables import OCCASION, REDEMPTION
 
@@ -105,8 +106,8 @@ class SqlLedger:
         *,
         first: int,
         after: tuple[datetime, str] | None,
-        since: datetime | None,
-        until: datetime | None,
+        redeemed: Window,
+        reversed_: Window,
         reward: str | None,
     ) -> Page:
         """Return a page of a partner's own redemptions, newest first, after a (time, id) position."""
@@ -114,16 +115,15 @@ class SqlLedger:
         if after is not None:
             position = tuple_(literal(after[0], Instant()), literal(after[1]))
             statement = statement.where(tuple_(REDEMPTION.c.redeemed_at, REDEMPTION.c.id) < position)
-        if since is not None:
-            statement = statement.where(REDEMPTION.c.redeemed_at >= since)
-        if until is not None:
-            statement = statement.where(REDEMPTION.c.redeemed_at < until)
+        statement = statement.where(*within(REDEMPTION.c.redeemed_at, redeemed), *reversed_within(reversed_))
         if reward is not None:
             statement = statement.where(REDEMPTION.c.reward == reward)
         newest_first = (REDEMPTION.c.redeemed_at.desc(), REDEMPTION.c.id.desc())
         async with self._database.read() as connection:
             rows = (await connection.execute(statement.order_by(*newest_first).limit(first + 1))).all()
-        return Page(redemptions=tuple(redemption_of(row) for row in rows[:first]), has_more=len(rows) > first)
+            found = tuple(redemption_of(row) for row in rows[:first])
+            reversals = await reversals_of(connection, found)
+        return Page(redemptions=found, has_more=len(rows) > first, reversals=reversals)
 
 
 async def _apply(tx: Transaction, command: _Known) -> Outcome:

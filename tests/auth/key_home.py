@@ -27,6 +27,7 @@ ALGORITHMS = {
     "cursor": "HS256",
     "pin": "HS256",
     "nonce": "HS256",
+    "statement": "EdDSA",
 }
 
 

@@ -22,7 +22,8 @@ SENT = {  # the stub gateway sees to it that the client sends no more than this
     "ReleaseHold": {"input"},
     "CancelOccasion": {"input"},
     "Redemption": {"id", "requestId"},
-    "Redemptions": {"first", "after", "since", "until", "reward"},
+    "Redemptions": {"first", "after", "since", "until", "reversedSince", "reversedUntil", "reward"},
+    "Settlement": {"month"},
 }
 HOLDING = {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion"}
 READERS = {
@@ -34,7 +35,8 @@ READERS = {
     "ReleaseHold": ["_hold", "_refused", "_undetermined"],
     "CancelOccasion": ["_cancellation", "_refused", "_undetermined"],
     "Redemption": ["_redemption"],
-    "Redemptions": ["_redemption", "_page"],
+    "Redemptions": ["_redemption", "_reversal", "_page"],
+    "Settlement": ["_settlement"],
 }
 
 

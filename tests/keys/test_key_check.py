@@ -107,7 +107,7 @@ def test_an_active_key_that_is_about_to_expire(full: Home, kid_for: Kids, now: d
     edge = now + 335 * DAY
     assert find_problems(full, now=edge) == []
     problems = find_problems(full, now=edge + timedelta(seconds=1))
-    assert len(problems) == 4
+    assert len(problems) == 5
     assert f"{kid_for('period')}, the active key for period, expires on 2027-11-22: `rotate period`" in problems[1]
 
 

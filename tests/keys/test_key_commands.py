@@ -46,6 +46,7 @@ def test_an_expired_or_revoked_key_is_missing(full: Home, kid_for: Kids, now: da
         "period",
         "cursor",
         "nonce",
+        "statement",
     }
 
 

@@ -41,7 +41,8 @@ def test_a_new_key_is_an_entry_of_plain_toml(home: Home, now: datetime) -> None:
 
 def test_jwks_of_one_purpose_and_of_a_secret(full: Home, kid_for: Kids, now: datetime) -> None:
     assert [jwk["kid"] for jwk in jwks(full, now=now, purpose=PASS)["keys"]] == [kid_for("pass")]
-    assert {jwk["kid"] for jwk in jwks(full, now=now)["keys"]} == {kid_for("pass"), kid_for("access-token")}
+    signing = {kid_for(purpose) for purpose in ("pass", "access-token", "statement")}
+    assert {jwk["kid"] for jwk in jwks(full, now=now)["keys"]} == signing
     with pytest.raises(KeyHomeError, match="nothing to publish"):
         jwks(full, now=now, purpose=PURPOSES["pin"])
 

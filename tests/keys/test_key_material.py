@@ -34,6 +34,7 @@ def test_the_purposes_are_those_of_the_contract() -> None:
         "cursor": "HS256",
         "pin": "HS256",
         "nonce": "HS256",
+        "statement": "EdDSA",
     }
 
 

@@ -46,6 +46,7 @@ TEXTS = {
     "Query.verifyPass.pass",
     "Query.redemptions.after",
     "RedeemRewardInput.pass",
+    "Query.settlement.month",
     "RedeemRewardInput.pin",
     "HoldRewardInput.pass",
     "HoldRewardInput.pin",

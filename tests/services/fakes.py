@@ -7,6 +7,7 @@ from gateway.domain.eligibility import Cause
 from gateway.domain.errors import KeysMissing, MalformedInput, Throttled
 from gateway.domain.partners import Caller
 from gateway.domain.passes import OpenedPass, PassRecord, PresentedPass, Sighting
+from gateway.domain.settlement import Month, Settlement
 
 
 @dataclass
@@ -141,3 +142,22 @@ class MemoryDirectory:
     async def look_up(self, handle: bytes) -> Sighting:
         self.calls.note("look_up")
         return Sighting(self.now, self.registry_as_of, self.records.get(handle))
+
+
+class MemorySettlements:
+    """Implements `domain.settlement.Settlements`: nothing ever happened."""
+
+    async def settle(self, partner_id: str, month: Month) -> Settlement:
+        return Settlement(partner_id=partner_id, month=month, final=False, lines=(), taps=())
+
+
+@dataclass
+class MemoryStatements:
+    """Implements `domain.settlement.SettlementSigner`, readably; without a key where `missing`."""
+
+    missing: bool = False
+
+    def sign_settlement(self, settlement: Settlement) -> str:
+        if self.missing:
+            raise KeysMissing("statement")
+        return f"{settlement.partner_id} {settlement.month.name}"

@@ -27,7 +27,7 @@ from gateway.domain.ledger import (
     TakeHold,
 )
 from gateway.domain.occasions import Cancellation, Occasion
-from gateway.domain.redemptions import Page, Reason, Redemption
+from gateway.domain.redemptions import Page, Reason, Redemption, Window
 from tests.services.fakes import Calls, MemoryDirectory
 
 
@@ -200,8 +200,8 @@ class MemoryLedger:
         *,
         first: int,
         after: tuple[datetime, str] | None,
-        since: datetime | None,
-        until: datetime | None,
+        redeemed: Window,
+        reversed_: Window,
         reward: str | None,
     ) -> Page:
         self.calls.note("redemptions")
@@ -209,8 +209,8 @@ class MemoryLedger:
             one
             for one in sorted(self._own(partner_id), key=lambda one: (one.redeemed_at, one.id), reverse=True)
             if (after is None or (one.redeemed_at, one.id) < after)
-            and (since is None or one.redeemed_at >= since)
-            and (until is None or one.redeemed_at < until)
+            and (redeemed.since is None or one.redeemed_at >= redeemed.since)
+            and (redeemed.until is None or one.redeemed_at < redeemed.until)
             and reward in (None, one.reward)
         ]
         return Page(redemptions=tuple(found[:first]), has_more=len(found) > first)

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Caller
-from gateway.domain.redemptions import Redemption
+from gateway.domain.redemptions import Redemption, Window
 from gateway.services.list_redemptions import PAGE_MAX, Listed, find_redemption, list_redemptions
 from tests.services.world import METRO, NOW, World
 
@@ -21,8 +21,9 @@ EAST = timezone(timedelta(hours=8))
 
 async def page(world: World, *, caller: Caller = METRO, **asked: Any) -> Listed:
     """List everything, unless something else is asked for."""
-    usual: dict[str, Any] = {"first": 50, "after": None, "since": None, "until": None, "reward": None}
-    return await list_redemptions(world.ports, caller, **usual | asked)
+    redeemed = Window(asked.pop("since", None), asked.pop("until", None))
+    usual: dict[str, Any] = {"first": 50, "after": None, "reversed_": Window(), "reward": None}
+    return await list_redemptions(world.ports, caller, redeemed=redeemed, **usual | asked)
 
 
 async def redeemed(world: World, count: int) -> list[Redemption]:
@@ -42,7 +43,7 @@ async def test_pages_follow_their_cursors_to_the_end(world: World) -> None:
     seen, after, more = [], None, True
     while more:
         listed = await page(world, first=2, after=after)
-        seen += [one for _, one in listed.redemptions]
+        seen += [one for _, one, _ in listed.redemptions]
         after, more = listed.redemptions[-1][0], listed.has_more
     assert seen == newest_first
 
@@ -50,16 +51,16 @@ async def test_pages_follow_their_cursors_to_the_end(world: World) -> None:
 async def test_times_and_rewards_choose(world: World) -> None:
     newest_first = await redeemed(world, 3)
     since, until = NOW.astimezone(EAST) + timedelta(hours=1), NOW.astimezone(WEST) + timedelta(hours=2)
-    assert [one for _, one in (await page(world, since=since)).redemptions] == newest_first[:2]
-    assert [one for _, one in (await page(world, until=until)).redemptions] == newest_first[1:]
-    assert [one for _, one in (await page(world, since=since, until=until)).redemptions] == newest_first[1:2]
+    assert [one for _, one, _ in (await page(world, since=since)).redemptions] == newest_first[:2]
+    assert [one for _, one, _ in (await page(world, until=until)).redemptions] == newest_first[1:]
+    assert [one for _, one, _ in (await page(world, since=since, until=until)).redemptions] == newest_first[1:2]
     assert (await page(world, reward="open-ride")).redemptions == ()
     assert len((await page(world, reward="ride")).redemptions) == 3
 
 
 async def test_another_partner_sees_and_finds_nothing(world: World) -> None:
     [redemption] = await redeemed(world, 1)
-    [(cursor, _)] = (await page(world)).redemptions
+    [(cursor, _, _)] = (await page(world)).redemptions
     assert await page(world, caller=FERRY) == Listed(redemptions=(), has_more=False)
     assert await find_redemption(world.ports, FERRY, redemption_id=redemption.id, request_id=None) is None
     assert await find_redemption(world.ports, FERRY, redemption_id=None, request_id="request-000000000") is None

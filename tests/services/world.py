@@ -24,6 +24,8 @@ from tests.services.fakes import (
     MemoryGroups,
     MemoryKeys,
     MemoryLimits,
+    MemorySettlements,
+    MemoryStatements,
 )
 from tests.services.memory_ledger import MemoryLedger
 
@@ -101,6 +103,8 @@ class World:
             pins=self.keys,
             ledger=self.ledger,
             cursors=MemoryCursors(),
+            settlements=MemorySettlements(),
+            statements=MemoryStatements(),
         )
 
     def issue(self, text: str, standing: Standing = VOLUNTEER, **changes: Any) -> None:

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.eligibility import Cause
-from gateway.domain.redemptions import Redemption, RedemptionStatus
+from gateway.domain.redemptions import Redemption, RedemptionStatus, Window
 from gateway.store.tables import ENTRY, OCCASION, QUOTA, REDEMPTION
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City
-from tests.store.commands import BUCKET, PARTNER_ID, WINDOW, denied, granted, not_eligible, redeem
+from tests.store.commands import BUCKET, PARTNER_ID, WINDOW, denied, granted, not_eligible, redeem, reverse
 
 pytestmark = pytest.mark.anyio
 
@@ -109,7 +109,9 @@ async def test_pages_go_from_the_newest_to_the_oldest_without_gaps(city: City, c
     seen: list[Redemption] = []
     after = None
     while True:
-        page = await city.ledger.redemptions(PARTNER_ID, first=2, after=after, since=None, until=None, reward=None)
+        page = await city.ledger.redemptions(
+            PARTNER_ID, first=2, after=after, redeemed=Window(), reversed_=Window(), reward=None
+        )
         seen.extend(page.redemptions)
         if not page.has_more:
             break
@@ -126,13 +128,16 @@ async def test_pages_are_bounded_by_time_reward_and_partner(city: City, clock: H
     hour = timedelta(hours=1)
 
     async def page(partner_id: str = PARTNER_ID, **bounds: object) -> list[str]:
-        asked = {"first": 9, "after": None, "since": None, "until": None, "reward": None, **bounds}
+        asked = {"first": 9, "after": None, "redeemed": Window(), "reversed_": Window(), "reward": None, **bounds}
         return [one.reward for one in (await city.ledger.redemptions(partner_id, **asked)).redemptions]  # type: ignore[arg-type]
 
-    assert await page(since=NOW + hour) == ["reward-2", "reward-1"]
-    assert await page(until=NOW + hour) == ["reward-0"]
+    assert await page(redeemed=Window(since=NOW + hour)) == ["reward-2", "reward-1"]
+    assert await page(redeemed=Window(until=NOW + hour)) == ["reward-0"]
     assert await page(reward="reward-1") == ["reward-1"]
     assert await page("city-museum") == []
+    await city.commit(reverse(made[1]))
+    assert await page(reversed_=Window(NOW, NOW + 3 * hour)) == ["reward-1"]
+    assert await page(reversed_=Window(until=NOW)) == []
 
 
 async def test_nothing_else_was_written(city: City) -> None:
@@ -146,6 +151,7 @@ async def test_nothing_else_was_written(city: City) -> None:
     assert await city.rows(OCCASION) == []
     assert entry["redemption_id"] == redemption["id"]
     assert (entry["quantity"], entry["reversed_quantity"]) == (1, 0)
-    assert quota == {"pseudonym": holder.pseudonym, "bucket": BUCKET, "used": 1, "held": 0, "allowance": 2}
+    counters = {"used": 1, "held": 0, "allowance": 2, "overdraft": 0}
+    assert quota == {"pseudonym": holder.pseudonym, "bucket": BUCKET, **counters}
     assert redemption["pseudonym"] == holder.pseudonym
     assert holder.registry_hash not in redemption.values()

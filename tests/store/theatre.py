@@ -12,6 +12,7 @@ from gateway.auth.passes import PassMint, PassReader
 from gateway.auth.pins import PepperedPins
 from gateway.auth.pseudonyms import PeriodPseudonyms
 from gateway.auth.references import References
+from gateway.auth.statements import Statements
 from gateway.domain.codes import RANDOM_BITS, code_from
 from gateway.domain.holds import Hold
 from gateway.domain.partners import Caller, Scope
@@ -25,6 +26,7 @@ from gateway.services.redeem_reward import redeem_reward
 from gateway.services.verify_pass import verify_pass
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
+from gateway.store.settlements import SqlSettlements
 from tests.auth.key_home import NOW, Hands, load, one_of_each
 from tests.services.fakes import MemoryLimits
 from tests.store.city import City, record
@@ -86,6 +88,8 @@ class Theatre:
             pins=self.pins,
             ledger=city.ledger,
             cursors=TaggedCursors(keyring),
+            settlements=SqlSettlements(city.database),
+            statements=Statements(keyring, issuer="https://laurel.example"),
         )
 
     async def open(self) -> None:

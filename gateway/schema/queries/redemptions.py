@@ -1,15 +1,37 @@
 """Query.redemptions: the caller's own records as a Relay connection, for reconciliation."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 from strawberry.relay import PageInfo
 
+from gateway.domain.redemptions import Reversal as DomainReversal
+from gateway.domain.redemptions import ReversalReason, Window
 from gateway.schema.context import Info
 from gateway.schema.permissions import RequiresReport
 from gateway.schema.redemption import Redemption
 from gateway.services.list_redemptions import list_redemptions
+
+
+@strawberry.type(description="Units of a redemption that were taken back at once.")
+class Reversal:
+    """A reversal as partners see it."""
+
+    request_id: strawberry.ID = strawberry.field(description="The requestId that you chose for it.")
+    quantity: int = strawberry.field(description="How many units.")
+    reversed_at: datetime = strawberry.field(description="When it was recorded, in UTC; its month settles it.")
+    reason: ReversalReason = strawberry.field(description="Why.")
+
+    @classmethod
+    def of(cls, reversal: DomainReversal) -> Self:
+        """Translate the domain's reversal."""
+        return cls(
+            request_id=strawberry.ID(reversal.request_id),
+            quantity=reversal.quantity,
+            reversed_at=reversal.reversed_at,
+            reason=reversal.reason,
+        )
 
 
 @strawberry.type(description="A redemption and its place in the list.")
@@ -18,6 +40,7 @@ class RedemptionEdge:
 
     cursor: str = strawberry.field(description="Opaque; give it as after to go on from here.")
     node: Redemption = strawberry.field(description="The redemption as it stands now.")
+    reversals: list[Reversal] = strawberry.field(description="What was taken back of it so far, oldest first.")
 
 
 @strawberry.type(description="A page of your redemptions, newest first.")
@@ -39,6 +62,13 @@ async def redemptions(
     after: Annotated[str | None, strawberry.argument(description="The cursor to go on from.")] = None,
     since: Annotated[datetime | None, strawberry.argument(description="Given at this instant or later.")] = None,
     until: Annotated[datetime | None, strawberry.argument(description="Given before this instant.")] = None,
+    reversed_since: Annotated[
+        datetime | None,
+        strawberry.argument(description="Taken back, in part or whole, at this instant or later."),
+    ] = None,
+    reversed_until: Annotated[
+        datetime | None, strawberry.argument(description="Taken back, in part or whole, before this instant.")
+    ] = None,
     reward: Annotated[strawberry.ID | None, strawberry.argument(description="Of this reward only.")] = None,
 ) -> RedemptionConnection:
     """Translate in, list, translate out."""
@@ -47,11 +77,14 @@ async def redemptions(
         info.context.caller,
         first=first,
         after=after,
-        since=since,
-        until=until,
+        redeemed=Window(since, until),
+        reversed_=Window(reversed_since, reversed_until),
         reward=reward,
     )
-    edges = [RedemptionEdge(cursor=cursor, node=Redemption.of(one)) for cursor, one in listed.redemptions]
+    edges = [
+        RedemptionEdge(cursor=cursor, node=Redemption.of(one), reversals=[Reversal.of(each) for each in reversals])
+        for cursor, one, reversals in listed.redemptions
+    ]
     return RedemptionConnection(
         page_info=PageInfo(
             has_next_page=listed.has_more,

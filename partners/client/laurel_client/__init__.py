@@ -32,6 +32,7 @@ from laurel_client.results import (
     Undetermined,
 )
 from laurel_client.retries import RetryPolicy
+from laurel_client.settlements import Reversal, Settlement, SettlementLine, SettlementTaps, verify_settlement
 
 __all__ = [
     "BadCredentials",
@@ -54,7 +55,11 @@ __all__ = [
     "Redemption",
     "Refused",
     "RetryPolicy",
+    "Reversal",
     "ReversalReason",
+    "Settlement",
+    "SettlementLine",
+    "SettlementTaps",
     "Status",
     "Unauthenticated",
     "Unavailable",
@@ -63,4 +68,5 @@ __all__ = [
     "enrol",
     "new_key",
     "new_request_id",
+    "verify_settlement",
 ]

@@ -19,6 +19,7 @@ from laurel_client.results import (
     Status,
     Undetermined,
 )
+from laurel_client.settlements import Reversal, Settlement, SettlementLine, SettlementTaps
 
 T = TypeVar("T")
 
@@ -49,8 +50,13 @@ def redemption_from(data: Any) -> Redemption | None:
     return None if found is None else _guarded(_redemption, found)
 
 
-def page_from(data: Any) -> tuple[list[Redemption], str | None]:
-    """Return a page of `redemptions` and the cursor of the next one, None after the last."""
+def settlement_from(data: Any) -> Settlement:
+    """Return the answer of `settlement`."""
+    return _guarded(_settlement, _field(data, "settlement"))
+
+
+def page_from(data: Any) -> tuple[list[tuple[Redemption, tuple[Reversal, ...]]], str | None]:
+    """Return a page of `redemptions` with their reversals, and the cursor of the next one, None after the last."""
     return _guarded(_page, _field(data, "redemptions"))
 
 
@@ -74,8 +80,11 @@ def _guarded(reader: Callable[[dict[str, Any]], T], fields: Any) -> T:
         raise BadReply("The gateway's answer lacks a field, or one has the wrong form.") from None
 
 
-def _page(fields: dict[str, Any]) -> tuple[list[Redemption], str | None]:
-    redemptions = [_redemption(edge["node"]) for edge in fields["edges"]]
+def _page(fields: dict[str, Any]) -> tuple[list[tuple[Redemption, tuple[Reversal, ...]]], str | None]:
+    redemptions = [
+        (_redemption(edge["node"]), tuple(_reversal(each) for each in edge.get("reversals", ())))
+        for edge in fields["edges"]
+    ]
     info = fields["pageInfo"]
     return redemptions, info["endCursor"] if info["hasNextPage"] else None
 
@@ -92,6 +101,39 @@ def _redemption(fields: dict[str, Any]) -> Redemption:
         redeemed_at=datetime.fromisoformat(fields["redeemedAt"]),
         reversible_until=datetime.fromisoformat(fields["reversibleUntil"]),
         replayed=bool(fields["replayed"]),
+        tariff_fen=fields.get("tariffFen"),
+    )
+
+
+def _reversal(fields: dict[str, Any]) -> Reversal:
+    return Reversal(
+        request_id=fields["requestId"],
+        quantity=int(fields["quantity"]),
+        reversed_at=datetime.fromisoformat(fields["reversedAt"]),
+        reason=fields["reason"],
+    )
+
+
+def _settlement(fields: dict[str, Any]) -> Settlement:
+    return Settlement(
+        month=fields["month"],
+        begins=datetime.fromisoformat(fields["begins"]),
+        ends=datetime.fromisoformat(fields["ends"]),
+        final=bool(fields["final"]),
+        amount_fen=int(fields["amountFen"]),
+        lines=tuple(
+            SettlementLine(
+                reward=line["reward"],
+                tariff_fen=int(line["tariffFen"]),
+                redeemed=int(line["redeemed"]),
+                reversed=int(line["reversed"]),
+                units=int(line["units"]),
+                amount_fen=int(line["amountFen"]),
+            )
+            for line in fields["lines"]
+        ),
+        offline=tuple(SettlementTaps(**line) for line in fields["offline"]),
+        signed=fields["signed"],
     )
 
 

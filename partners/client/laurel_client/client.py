@@ -1,17 +1,13 @@
 """Laurel as a partner's machine sees it: verify a pass, hold and redeem a reward once, take it back, reconcile."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-
 from laurel_client.answers import (
     cancellation_from,
     hold_from,
     outcome_from,
-    page_from,
-    redemption_from,
     verdict_from,
 )
-from laurel_client.connection import Connection, new_request_id
+from laurel_client.books import Books, given_only
+from laurel_client.connection import new_request_id
 from laurel_client.results import (
     Cancellation,
     CancellationStatus,
@@ -24,11 +20,8 @@ from laurel_client.results import (
     Undetermined,
 )
 
-PAGE = 50
-"""Redemptions fetched at once by the iterator."""
 
-
-class LaurelClient(Connection):
+class LaurelClient(Books):
     """One device's connection. Use it as an async context manager, or call `aclose`; share it between tasks.
 
     Every method signs, renews the token, and tries again until the policy's deadline. All of them raise:
@@ -43,7 +36,7 @@ class LaurelClient(Connection):
         self, pass_: str, reward: str, quantity: int = 1, occasion: str | None = None
     ) -> Eligible | NotEligible | Undetermined:
         """Ask whether a pass (its token or its typed code) may have so many units of a reward now."""
-        variables = {"pass": pass_, "reward": reward, "quantity": quantity} | _given(occasion=occasion)
+        variables = {"pass": pass_, "reward": reward, "quantity": quantity} | given_only(occasion=occasion)
         return verdict_from(await self.execute("VerifyPass", variables))
 
     async def redeem_reward(
@@ -57,7 +50,7 @@ class LaurelClient(Connection):
         request_id: str | None = None,
     ) -> Redemption | Refused | Undetermined:
         """Redeem units of a reward, once for this request id (a new one, if you give none)."""
-        given = {"pass": pass_, "reward": reward, "quantity": quantity} | _given(occasion=occasion, pin=pin)
+        given = {"pass": pass_, "reward": reward, "quantity": quantity} | given_only(occasion=occasion, pin=pin)
         return await self.change("RedeemReward", "redeemReward", given, request_id, read=outcome_from)
 
     async def hold_reward(
@@ -71,14 +64,14 @@ class LaurelClient(Connection):
         request_id: str | None = None,
     ) -> Hold | Refused | Undetermined:
         """Keep units of a reward while the resident pays; then confirm or release. Redeem nothing on a hold."""
-        given = {"pass": pass_, "reward": reward, "quantity": quantity} | _given(occasion=occasion, pin=pin)
+        given = {"pass": pass_, "reward": reward, "quantity": quantity} | given_only(occasion=occasion, pin=pin)
         return await self.change("HoldReward", "holdReward", given, request_id, read=hold_from)
 
     async def confirm_hold(
         self, hold_id: str, quantity: int | None = None, *, request_id: str | None = None
     ) -> Redemption | Refused | Undetermined:
         """Redeem all units of a hold, or a part; the rest is released."""
-        given = {"holdId": hold_id} | _given(quantity=quantity)
+        given = {"holdId": hold_id} | given_only(quantity=quantity)
         return await self.change("ConfirmHold", "confirmHold", given, request_id, read=outcome_from)
 
     async def release_hold(self, hold_id: str, *, request_id: str | None = None) -> Hold | Refused | Undetermined:
@@ -109,33 +102,5 @@ class LaurelClient(Connection):
         request_id: str | None = None,
     ) -> Redemption | Refused | Undetermined:
         """Take back what remains of a redemption, or a part of it; answers the redemption as it then stands."""
-        given = {"redemptionId": redemption_id, "reason": reason.value} | _given(quantity=quantity)
+        given = {"redemptionId": redemption_id, "reason": reason.value} | given_only(quantity=quantity)
         return await self.change("ReverseRedemption", "reverseRedemption", given, request_id, read=outcome_from)
-
-    async def redemption(
-        self, redemption_id: str | None = None, *, request_id: str | None = None
-    ) -> Redemption | None:
-        """Return one of the partner's own redemptions by either id, or None: it was never recorded."""
-        return redemption_from(await self.execute("Redemption", _given(id=redemption_id, requestId=request_id)))
-
-    async def redemptions(
-        self, *, since: datetime | None = None, until: datetime | None = None, reward: str | None = None
-    ) -> AsyncIterator[Redemption]:
-        """Go through the partner's own redemptions, newest first, page by page. A naive time is local time."""
-        window = {"first": PAGE} | _given(since=_instant(since), until=_instant(until), reward=reward)
-        after: str | None = None
-        while True:
-            page, after = page_from(await self.execute("Redemptions", window | _given(after=after)))
-            for redemption in page:
-                yield redemption
-            if after is None:
-                return
-
-
-def _instant(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat()
-
-
-def _given(**arguments: object) -> dict[str, object]:
-    """Return the arguments that were given: what is left out keeps the schema's default."""
-    return {name: value for name, value in arguments.items() if value is not None}

@@ -61,7 +61,10 @@ class ReversalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redemption:
-    """One recorded effect. `replayed` says that this answer was given before, to the same request id."""
+    """One recorded effect. `replayed` says that this answer was given before, to the same request id.
+
+    `tariff_fen` is what the city pays for a unit; lists tell it, for your books.
+    """
 
     id: str
     request_id: str
@@ -73,6 +76,7 @@ class Redemption:
     redeemed_at: datetime
     reversible_until: datetime
     replayed: bool
+    tariff_fen: int | None = None
 
 
 class HoldStatus(_Open):
