@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from gateway.auth.allowances import SignedAllowances
 from gateway.auth.cursors import TaggedCursors
 from gateway.auth.evidence import Evidence
 from gateway.auth.hashing import KeyedFingerprints
@@ -36,6 +37,7 @@ from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
 from gateway.store.settlements import SqlSettlements
 from gateway.store.shared_limits import SharedLimits
+from gateway.store.uploading import SqlUploads
 
 VALKEY_SECONDS = 0.5
 """A gate's whole budget: Valkey answers within a millisecond, or is told to be away."""
@@ -135,6 +137,8 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
             cursors=TaggedCursors(keyring),
             settlements=SqlSettlements(database),
             statements=Statements(keyring, issuer=settings.public_url),
+            uploads=SqlUploads(database),
+            allowances=SignedAllowances(keyring, issuer=settings.public_url),
         ),
         redis=redis,
     )

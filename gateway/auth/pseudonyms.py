@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from gateway.auth.hashing import HASH_BYTES, encode, join, keyed_hash
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.domain.clock import Clock
-from gateway.domain.errors import KeysMissing
+from gateway.domain.errors import KeysMissing, PeriodClosed
 from gateway.domain.ports import WrappedKeys
 
 CACHED_KEYS_MAX = 256
@@ -38,7 +38,8 @@ class PeriodPseudonyms:
         """Return 32 bytes; random ones, made at the same cost, for nobody (`secret` None).
 
         Raises:
-            KeysMissing: the period's key is destroyed, or no live `period` key unwraps it.
+            PeriodClosed: the period's key is destroyed.
+            KeysMissing: no live `period` key unwraps it.
             Unavailable: the database can't answer.
         """
         key = self._cache.get(reward, key_period)
@@ -54,7 +55,7 @@ class PeriodPseudonyms:
             reward, key_period, fresh=self._wrap(token_bytes(HASH_BYTES), bound_to), closes_at=closes_at
         )
         if wrapped is None:
-            raise KeysMissing(f"the period key of {reward} in {key_period} is destroyed")
+            raise PeriodClosed(f"the period key of {reward} in {key_period} is destroyed")
         return self._unwrap(wrapped, bound_to)
 
     def _wrap(self, key: bytes, bound_to: bytes) -> bytes:

@@ -7,6 +7,7 @@
     ├── Unavailable         the gateway can't work right now; send the same request again
     ├── Throttled           the caller asks too much; nothing was looked up, and it says nothing of any pass
     ├── KeysMissing         a key that the decision needs is not at hand; the answer is Undetermined
+    │   └── PeriodClosed    it is destroyed, as was promised
     ├── PlaceTaken          a random place in a status list is another pass's; draw another
     └── ConfigurationError  a file or setting is wrong; says where, and what to do
 
@@ -78,6 +79,10 @@ class ConfigurationError(LaurelError):
 
 class KeysMissing(LaurelError):
     """A key that the decision needs is destroyed or not at hand; the answer is `Undetermined`."""
+
+
+class PeriodClosed(KeysMissing):
+    """The key of a period is destroyed: nothing can be recorded in it any more."""
 
 
 class PlaceTaken(LaurelError):

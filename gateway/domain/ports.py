@@ -54,7 +54,8 @@ class Pseudonyms(Protocol):
         """Return 32 bytes, a random value for nobody (`secret` None) made at the same cost.
 
         Raises:
-            KeysMissing: the period's key is destroyed, or no key that the gateway holds unwraps it.
+            PeriodClosed: the period's key is destroyed.
+            KeysMissing: no key that the gateway holds unwraps it.
         """
         ...
 

@@ -43,7 +43,10 @@ class ReversalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redemption:
-    """One recorded effect, as its partner may see it. Ids are fresh per event and say nothing of the resident."""
+    """One recorded effect, as its partner may see it. Ids are fresh per event and say nothing of the resident.
+
+    `happened_at` is set where a gate granted it offline; it was recorded, at `redeemed_at`, when it arrived.
+    """
 
     id: str
     request_id: str
@@ -55,6 +58,7 @@ class Redemption:
     reversible_until: datetime
     tariff_fen: int
     policy_version: str
+    happened_at: datetime | None = None
     replayed: bool = False
 
     @property

@@ -88,6 +88,14 @@ class Reward:
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineLimits:
+    """How many units a device may grant alone by what it is handed on one day, and for how long after that."""
+
+    units: int
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The city's rewards as reviewed data. `version` is a hash of all that decides.
 
@@ -98,3 +106,4 @@ class Catalogue:
     zone: ZoneInfo
     min_eligible: int
     version: str
+    offline: OfflineLimits | None = None

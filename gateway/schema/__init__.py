@@ -20,6 +20,8 @@ from gateway.schema.mutations.hold_reward import hold_reward
 from gateway.schema.mutations.redeem_reward import redeem_reward
 from gateway.schema.mutations.release_hold import release_hold
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
+from gateway.schema.mutations.upload_redemptions import upload_redemptions
+from gateway.schema.queries.offline_allowance import offline_allowance
 from gateway.schema.queries.redemption import redemption
 from gateway.schema.queries.redemptions import redemptions
 from gateway.schema.queries.rewards import rewards
@@ -33,12 +35,20 @@ DOCUMENTS_REMEMBERED = 128
 
 Query = create_type(
     "Query",
-    [service, rewards, verify_pass, redemption, redemptions, settlement],
+    [service, rewards, verify_pass, redemption, redemptions, settlement, offline_allowance],
     description="What a partner's device may ask. Nothing is recorded by asking.",
 )
 Mutation = create_type(
     "Mutation",
-    [redeem_reward, hold_reward, confirm_hold, release_hold, reverse_redemption, cancel_occasion],
+    [
+        redeem_reward,
+        hold_reward,
+        confirm_hold,
+        release_hold,
+        reverse_redemption,
+        cancel_occasion,
+        upload_redemptions,
+    ],
     description="What a partner's device may do, each once for its requestId.",
 )
 

@@ -40,6 +40,9 @@ class Redemption:
     redeemed_at: datetime = strawberry.field(description="When the reward was given, in UTC.")
     reversible_until: datetime = strawberry.field(description="The last instant at which it can be taken back.")
     tariff_fen: int = strawberry.field(description="What the city pays for one unit, in fen (1/100 yuan).")
+    happened_at: datetime | None = strawberry.field(
+        description="When a gate granted it offline, by the gate's clock; redeemedAt is when it arrived."
+    )
     policy_version: str = strawberry.field(description="The version of the rules that it was decided by.")
     replayed: bool = strawberry.field(
         description="Whether this answers a requestId that had been answered before. Nothing happened twice."
@@ -59,6 +62,7 @@ class Redemption:
             redeemed_at=redemption.redeemed_at,
             reversible_until=redemption.reversible_until,
             tariff_fen=redemption.tariff_fen,
+            happened_at=redemption.happened_at,
             policy_version=redemption.policy_version,
             replayed=redemption.replayed,
         )

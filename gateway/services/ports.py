@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gateway.domain.evidence import EvidenceSealer
 from gateway.domain.ledger_port import Ledger
 from gateway.domain.limits import Limits
+from gateway.domain.offline import Allowances, Uploads
 from gateway.domain.ports import (
     Cursors,
     Fingerprints,
@@ -37,3 +38,5 @@ class Ports:
     cursors: Cursors
     settlements: Settlements
     statements: SettlementSigner
+    uploads: Uploads
+    allowances: Allowances

@@ -9,7 +9,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway.domain.errors import ConfigurationError
-from gateway.domain.rewards import Approval, BenefitKind, Catalogue, Quota, QuotaPeriod, Reward, Rule
+from gateway.domain.rewards import (
+    Approval,
+    BenefitKind,
+    Catalogue,
+    OfflineLimits,
+    Quota,
+    QuotaPeriod,
+    Reward,
+    Rule,
+)
 from gateway.store.reward_files import ProgrammeFile, RewardFile
 from gateway.store.toml_files import read_table, wrong
 
@@ -28,7 +37,14 @@ def load_catalogue(directory: Path) -> Catalogue:
     rewards = {code: _read_reward(path) for code, path in paths.items()}
     _check_offline_rules(directory, rewards.values())
     least = programme.min_eligible
-    return Catalogue(rewards=rewards, zone=zone, min_eligible=least, version=_version(zone, least, rewards))
+    given = programme.offline
+    return Catalogue(
+        rewards=rewards,
+        zone=zone,
+        min_eligible=least,
+        version=_version(zone, least, rewards),
+        offline=None if given is None else OfflineLimits(given.units, timedelta(hours=given.hours)),
+    )
 
 
 def _read_zone(path: Path, name: str) -> ZoneInfo:

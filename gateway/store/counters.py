@@ -137,10 +137,14 @@ async def _take_quota(tx: Transaction, command: Take, allowance: int, counted: C
     return taken.first() is not None
 
 
-async def give_quota(tx: Transaction, pseudonym: bytes, bucket: str, *, used: int = 0, held: int = 0) -> None:
+async def give_quota(
+    tx: Transaction, pseudonym: bytes, bucket: str, *, used: int = 0, held: int = 0, overdraft: int = 0
+) -> None:
     """Give units of a quota back. A negative number takes some: those of a hold that is confirmed."""
     await tx.connection.execute(
-        update(QUOTA).where(is_quota(pseudonym, bucket)).values(used=QUOTA.c.used - used, held=QUOTA.c.held - held)
+        update(QUOTA)
+        .where(is_quota(pseudonym, bucket))
+        .values(used=QUOTA.c.used - used, held=QUOTA.c.held - held, overdraft=QUOTA.c.overdraft - overdraft)
     )
 
 

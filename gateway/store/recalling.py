@@ -88,6 +88,7 @@ def redemption_of(row: Row[Any], *, reversed_quantity: int | None = None) -> Red
         reversible_until=row.reversible_until,
         tariff_fen=row.tariff_fen,
         policy_version=row.policy_version,
+        happened_at=row.happened_at,
     )
 
 

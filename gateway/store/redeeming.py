@@ -37,7 +37,7 @@ async def redeem(tx: Transaction, command: Redeem) -> Outcome:
     if now is None:
         return await already(tx, command.partner_id, command.request_id)
     denial = await take(tx, command, now, Counted.USED)
-    return Committed(denial or await _record(tx, command, now), replayed=False)
+    return Committed(denial or await record(tx, command, now), replayed=False)
 
 
 async def take(tx: Transaction, command: Redeem | TakeHold, now: datetime, counted: Counted) -> Entry | None:
@@ -75,8 +75,10 @@ async def _take_quota(
     return None if taken else cause or Cause.QUOTA_USED_UP
 
 
-async def _record(tx: Transaction, command: Redeem, now: datetime) -> Entry:
-    """Record the redemption of units that were taken."""
+async def record(
+    tx: Transaction, command: Redeem, now: datetime, *, overdraft: int = 0, happened_at: datetime | None = None
+) -> Entry:
+    """Record the redemption of units that were taken. A tap's happened before, and may be overdraft."""
     redemption = Redemption(
         id=command.redemption_id,
         request_id=command.request_id,
@@ -88,6 +90,7 @@ async def _record(tx: Transaction, command: Redeem, now: datetime) -> Entry:
         reversible_until=now + command.reversal_window,
         tariff_fen=command.tariff_fen,
         policy_version=command.policy_version,
+        happened_at=happened_at,
     )
     await tx.connection.execute(
         insert(REDEMPTION).values(
@@ -106,6 +109,8 @@ async def _record(tx: Transaction, command: Redeem, now: datetime) -> Entry:
             redeemed_at=redemption.redeemed_at,
             reversible_until=redemption.reversible_until,
             policy_version=redemption.policy_version,
+            overdraft=overdraft,
+            happened_at=happened_at,
         )
     )
     closes_at = period_end(command.reward, command.key_period)

@@ -47,12 +47,15 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
     if remaining == 0 or quantity > remaining:
         return Reason.QUANTITY_EXCEEDED
     reversed_quantity = row.reversed_quantity + quantity
+    overdraft = min(quantity, row.overdraft)  # what no quota held, none gets back
     await tx.connection.execute(
-        update(REDEMPTION).where(REDEMPTION.c.id == row.id).values(reversed_quantity=reversed_quantity)
+        update(REDEMPTION)
+        .where(REDEMPTION.c.id == row.id)
+        .values(reversed_quantity=reversed_quantity, overdraft=row.overdraft - overdraft)
     )
     if row.occasion is not None:
         await give_seats(tx, command.partner_id, row.occasion, used=quantity)
-    await give_quota(tx, row.pseudonym, row.bucket, used=quantity)
+    await give_quota(tx, row.pseudonym, row.bucket, used=quantity - overdraft, overdraft=overdraft)
     await tx.connection.execute(
         update(ENTRY)
         .where(ENTRY.c.partner_id == command.partner_id, ENTRY.c.request_id == command.request_id)
@@ -76,4 +79,4 @@ def _too_late(row: Row[Any], command: Reverse, now: datetime) -> Reason | None:
     if command.device_id != row.device_id:
         return Reason.NOT_FOUND
     happened_at = command.happened_at or now
-    return Reason.WINDOW_CLOSED if happened_at > row.redeemed_at + ANNULMENT_WINDOW else None
+    return Reason.WINDOW_CLOSED if happened_at > (row.happened_at or row.redeemed_at) + ANNULMENT_WINDOW else None

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gateway.domain.holds import HOLD_MAX, HOLD_MIN
+from gateway.domain.periods import OFFLINE_ALLOWANCE_MAX
 from gateway.domain.rewards import BenefitKind, Disclosure, QuotaPeriod
 from gateway.store.toml_files import Code, Line, Table, Title
 
@@ -26,6 +27,11 @@ QUOTA_MAX = 10_000
 
 TARIFF_FEN_MAX = 1_000_000
 """10 000 yuan: no reward is worth more per unit."""
+
+OFFLINE_UNITS_MAX = 100_000
+"""More than the busiest gate opens in a week."""
+
+OFFLINE_HOURS_MAX = OFFLINE_ALLOWANCE_MAX // timedelta(hours=1)
 
 REVERSAL_WINDOW_MAX = timedelta(days=92)
 """A quarter: the key that hides who redeemed lives at least as long as the window."""
@@ -62,6 +68,13 @@ def _lifetime(value: object) -> timedelta:
     return span
 
 
+class OfflineTable(Table):
+    """`[offline]`: what each device may grant while its line is down."""
+
+    units: int = Field(ge=1, le=OFFLINE_UNITS_MAX, description=f"a whole number from 1 to {OFFLINE_UNITS_MAX}")
+    hours: int = Field(ge=1, le=OFFLINE_HOURS_MAX, description=f"a whole number from 1 to {OFFLINE_HOURS_MAX}")
+
+
 class ProgrammeFile(Table):
     """`programme.toml`: what holds for all rewards."""
 
@@ -71,6 +84,7 @@ class ProgrammeFile(Table):
     )
     sectors: dict[Code, Title] = Field({}, description="a table of titles in zh and en by the sector's code")
     card_office: Title | None = None
+    offline: OfflineTable | None = None
     time_zone: str = Field(description='the IANA name of a time zone, such as "Asia/Shanghai"')
 
 

@@ -9,7 +9,7 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse, visit
 from graphql.language import Visitor
 
-from laurel_client import answers
+from laurel_client import answers, book_answers
 
 PARTNERS = Path(__file__).parents[2] / "partners"
 KINDS = sorted(path.parent.name for path in PARTNERS.glob("*/profile.toml"))
@@ -24,19 +24,23 @@ SENT = {  # the stub gateway sees to it that the client sends no more than this
     "Redemption": {"id", "requestId"},
     "Redemptions": {"first", "after", "since", "until", "reversedSince", "reversedUntil", "reward"},
     "Settlement": {"month"},
+    "OfflineAllowance": set(),
+    "UploadRedemptions": {"input"},
 }
 HOLDING = {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion"}
 READERS = {
-    "VerifyPass": ["_eligible", "_not_eligible", "_undetermined"],
-    "RedeemReward": ["_redemption", "_refused", "_undetermined"],
-    "ReverseRedemption": ["_redemption", "_refused", "_undetermined"],
-    "HoldReward": ["_hold", "_refused", "_undetermined"],
-    "ConfirmHold": ["_redemption", "_refused", "_undetermined"],
-    "ReleaseHold": ["_hold", "_refused", "_undetermined"],
-    "CancelOccasion": ["_cancellation", "_refused", "_undetermined"],
-    "Redemption": ["_redemption"],
-    "Redemptions": ["_redemption", "_reversal", "_page"],
+    "VerifyPass": ["_eligible", "_not_eligible", "undetermined_in"],
+    "RedeemReward": ["redemption_in", "_refused", "undetermined_in"],
+    "ReverseRedemption": ["redemption_in", "_refused", "undetermined_in"],
+    "HoldReward": ["_hold", "_refused", "undetermined_in"],
+    "ConfirmHold": ["redemption_in", "_refused", "undetermined_in"],
+    "ReleaseHold": ["_hold", "_refused", "undetermined_in"],
+    "CancelOccasion": ["_cancellation", "_refused", "undetermined_in"],
+    "Redemption": ["redemption_in"],
+    "Redemptions": ["redemption_in", "_reversal", "_page"],
     "Settlement": ["_settlement"],
+    "OfflineAllowance": ["_allowance"],
+    "UploadRedemptions": ["_uploaded", "undetermined_in"],
 }
 
 
@@ -47,7 +51,7 @@ def _sends(kind: str, name: str) -> bool:
 
 def keys_read(reader: str) -> set[str]:
     """Return the constants by which a reader subscripts its fields."""
-    tree = ast.parse(inspect.getsource(getattr(answers, reader)))
+    tree = ast.parse(inspect.getsource(getattr(answers, reader, None) or getattr(book_answers, reader)))
     places = (node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript))
     return {place.value for place in places if isinstance(place, ast.Constant) and isinstance(place.value, str)}
 

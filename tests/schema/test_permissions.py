@@ -1,5 +1,7 @@
 """Every root field declares who may use it, and whoever may not is told so before any port is called."""
 
+from typing import Any
+
 import pytest
 from strawberry.types import get_object_definition
 
@@ -16,6 +18,8 @@ NEEDS: dict[str, Scope | None] = {
     "redemption": Scope.REDEEM,
     "redemptions": Scope.REPORT,
     "settlement": Scope.REPORT,
+    "offlineAllowance": Scope.REDEEM,
+    "uploadRedemptions": Scope.REDEEM,
     "redeemReward": Scope.REDEEM,
     "holdReward": Scope.REDEEM,
     "confirmHold": Scope.REDEEM,
@@ -25,6 +29,9 @@ NEEDS: dict[str, Scope | None] = {
 }
 """The scope that each root field needs; None where any will do."""
 
+UPLOAD = "mutation($input: UploadRedemptionsInput!) { uploadRedemptions(input: $input) { __typename } }"
+TAP = {"requestId": REQUEST_ID, "pass": "card", "reward": "ride", "happenedAt": "2026-11-22T04:00:00Z"}
+
 DOCUMENTS = {
     "service": "{ service { name } }",
     "rewards": "{ rewards { code } }",
@@ -32,6 +39,8 @@ DOCUMENTS = {
     "redemption": '{ redemption(requestId: "request-000000001") { id } }',
     "redemptions": "{ redemptions { edges { cursor } } }",
     "settlement": '{ settlement(month: "2026-11") { signed } }',
+    "offlineAllowance": "{ offlineAllowance { token } }",
+    "uploadRedemptions": UPLOAD,
     "redeemReward": REDEEM % "",
     "holdReward": HOLD % "",
     "confirmHold": CONFIRM % "",
@@ -39,7 +48,7 @@ DOCUMENTS = {
     "cancelOccasion": CANCEL % "",
     "reverseRedemption": REVERSE % "",
 }
-INPUTS = {
+INPUTS: dict[str, dict[str, Any]] = {
     "redeemReward": {"input": {"pass": "card", "reward": "ride", "requestId": REQUEST_ID}},
     "holdReward": {"input": {"pass": "card", "reward": "ride", "requestId": REQUEST_ID}},
     "confirmHold": {"input": {"holdId": "hld_" + "a" * 22, "requestId": REQUEST_ID}},
@@ -49,6 +58,7 @@ INPUTS = {
         "input": {"redemptionId": "rdm_" + "a" * 22, "reason": "MISTAKE", "requestId": REQUEST_ID}
     },
 }
+INPUTS["uploadRedemptions"] = {"input": {"allowance": "signed", "taps": [TAP]}}
 NEEDY = [name for name, scope in NEEDS.items() if scope is not None]
 
 

@@ -47,6 +47,8 @@ TEXTS = {
     "Query.redemptions.after",
     "RedeemRewardInput.pass",
     "Query.settlement.month",
+    "UploadRedemptionsInput.allowance",
+    "TapInput.pass",
     "RedeemRewardInput.pin",
     "HoldRewardInput.pass",
     "HoldRewardInput.pin",
@@ -126,6 +128,7 @@ def test_the_committed_text_is_what_the_command_prints_and_what_is_served() -> N
 
 DEFAULTS = {
     "HoldRewardInput.quantity": "1",
+    "TapInput.quantity": "1",
     "Query.verifyPass.quantity": "1",
     "Query.redemptions.first": "50",
     "RedeemRewardInput.quantity": "1",

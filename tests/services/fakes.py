@@ -1,10 +1,13 @@
 """The ports in memory: small, readable, and with a record of which of them was called."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.errors import KeysMissing, MalformedInput, Throttled
+from gateway.domain.ledger import NotAccepted
+from gateway.domain.offline import Allowance, Judged, Known, RecordTap, State, Verdict
 from gateway.domain.partners import Caller
 from gateway.domain.passes import OpenedPass, PassRecord, PresentedPass, Sighting
 from gateway.domain.settlement import Month, Settlement
@@ -161,3 +164,60 @@ class MemoryStatements:
         if self.missing:
             raise KeysMissing("statement")
         return f"{settlement.partner_id} {settlement.month.name}"
+
+
+@dataclass
+class MemoryUploads:
+    """Implements `domain.offline.Uploads`: keeps the commands, accepts whatever no rule rejects."""
+
+    calls: Calls
+    at: datetime
+    used: int = 0
+    known: dict[str, Known] = field(default_factory=dict)
+    commands: list[RecordTap] = field(default_factory=list)
+
+    async def now(self) -> datetime:
+        return self.at
+
+    async def state(self, partner_id: str, allowance: Allowance, request_ids: Sequence[str]) -> State:
+        self.calls.note("state")
+        known = {one: self.known[one] for one in request_ids if one in self.known}
+        return State(now=self.at, used=self.used, known=known)
+
+    async def record(self, taps: Sequence[RecordTap]) -> Mapping[str, Judged] | NotAccepted:
+        self.calls.note("record")
+        self.commands += taps
+        return {
+            tap.request_id: Judged(
+                request_id=tap.request_id,
+                verdict=Verdict.REJECTED
+                if tap.rejection
+                else Verdict.ACCEPTED_LATE
+                if tap.late
+                else Verdict.ACCEPTED,
+                rejection=tap.rejection,
+                redemption_id=None if tap.rejection else tap.redemption_id,
+            )
+            for tap in taps
+        }
+
+
+class MemoryAllowances:
+    """Implements `domain.offline.Allowances`: there is one, and it is good for anybody."""
+
+    def sign(self, allowance: Allowance) -> str:
+        return f"{allowance.units} units"
+
+    def open(self, text: str, *, partner_id: str) -> Allowance:
+        if text != "signed":
+            raise MalformedInput("allowance", "Not signed.")
+        begins = datetime(2026, 11, 21, tzinfo=UTC)
+        return Allowance(
+            partner_id=partner_id,
+            device_id="gate-1",
+            day=begins.date(),
+            units=3,
+            rewards=frozenset({"ride"}),
+            issued_at=begins,
+            ends_at=begins + timedelta(days=3),
+        )

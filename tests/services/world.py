@@ -18,6 +18,7 @@ from gateway.services.redeem_reward import redeem_reward
 from gateway.services.verify_pass import verify_pass
 from tests.services.fakes import (
     Calls,
+    MemoryAllowances,
     MemoryCursors,
     MemoryDirectory,
     MemoryEvidence,
@@ -26,6 +27,7 @@ from tests.services.fakes import (
     MemoryLimits,
     MemorySettlements,
     MemoryStatements,
+    MemoryUploads,
 )
 from tests.services.memory_ledger import MemoryLedger
 
@@ -90,6 +92,7 @@ class World:
         self.limits = MemoryLimits()
         self.directory = MemoryDirectory(self.calls, NOW, TODAY)
         self.ledger = MemoryLedger(self.calls, self.directory)
+        self.uploads = MemoryUploads(self.calls, NOW)
         self.ports = Ports(
             catalogue=CATALOGUE,
             groups=self.groups,
@@ -105,6 +108,8 @@ class World:
             cursors=MemoryCursors(),
             settlements=MemorySettlements(),
             statements=MemoryStatements(),
+            uploads=self.uploads,
+            allowances=MemoryAllowances(),
         )
 
     def issue(self, text: str, standing: Standing = VOLUNTEER, **changes: Any) -> None:

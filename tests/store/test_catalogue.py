@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.domain.rewards import Approval, BenefitKind, Disclosure, Quota, QuotaPeriod, Rule
+from gateway.domain.rewards import Approval, BenefitKind, Disclosure, OfflineLimits, Quota, QuotaPeriod, Rule
 from gateway.store.catalogue import load_catalogue
 from tests.store.editing import edit
 
@@ -192,3 +192,10 @@ def test_the_time_zone_and_each_reward_are_part_of_the_version(catalogue_copy: P
     (catalogue_copy / "tourist-site.toml").unlink()
     versions.add(load_catalogue(catalogue_copy).version)
     assert len(versions) == 3
+
+
+def test_what_devices_may_grant_offline_is_the_programme_s(tmp_path: Path) -> None:
+    assert load_catalogue(CITY).offline == OfflineLimits(500, timedelta(hours=72))
+    copy = Path(shutil.copytree(CITY, tmp_path / "catalogue"))
+    edit(copy / "programme.toml", r"^\[offline\]\nunits = 500\nhours = 72\n", "")
+    assert load_catalogue(copy).offline is None

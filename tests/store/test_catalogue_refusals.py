@@ -155,3 +155,19 @@ def test_offline_rewards_of_one_sector_share_one_rule(catalogue_copy: Path) -> N
     assert "give both the same rule" in refusal
     edit(second, "^offline .*", "offline = false")
     assert not load_catalogue(catalogue_copy).rewards["ferry-discount"].offline
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "parts"),
+    [
+        ("^hours .*", "hours = 169", ["offline.hours is 169", "from 1 to 168"]),
+        ("^units .*", "units = 0", ["offline.units is 0", "from 1 to 100000"]),
+        ("^units .*", "", ["offline.units is missing", "give a whole number"]),
+    ],
+)
+def test_a_broken_allowance_is_refused(
+    catalogue_copy: Path, pattern: str, replacement: str, parts: list[str]
+) -> None:
+    edit(catalogue_copy / "programme.toml", pattern, replacement)
+    refusal = sentence(catalogue_copy)
+    assert all(part in refusal for part in parts), refusal

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from gateway.auth.allowances import SignedAllowances
 from gateway.auth.cursors import TaggedCursors
 from gateway.auth.evidence import Evidence
 from gateway.auth.hashing import KeyedFingerprints
@@ -27,6 +28,7 @@ from gateway.services.verify_pass import verify_pass
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.settlements import SqlSettlements
+from gateway.store.uploading import SqlUploads
 from tests.auth.key_home import NOW, Hands, load, one_of_each
 from tests.services.fakes import MemoryLimits
 from tests.store.city import City, record
@@ -90,6 +92,8 @@ class Theatre:
             cursors=TaggedCursors(keyring),
             settlements=SqlSettlements(city.database),
             statements=Statements(keyring, issuer="https://laurel.example"),
+            uploads=SqlUploads(city.database),
+            allowances=SignedAllowances(keyring, issuer="https://laurel.example"),
         )
 
     async def open(self) -> None:

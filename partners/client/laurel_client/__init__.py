@@ -16,6 +16,7 @@ from laurel_client.errors import (
     Unavailable,
     UnknownDocument,
 )
+from laurel_client.offline import OfflineAllowance, Tap, TapVerdict, Verdict
 from laurel_client.results import (
     Cancellation,
     CancellationStatus,
@@ -51,6 +52,7 @@ __all__ = [
     "LaurelClient",
     "LaurelError",
     "NotEligible",
+    "OfflineAllowance",
     "Reason",
     "Redemption",
     "Refused",
@@ -61,10 +63,13 @@ __all__ = [
     "SettlementLine",
     "SettlementTaps",
     "Status",
+    "Tap",
+    "TapVerdict",
     "Unauthenticated",
     "Unavailable",
     "Undetermined",
     "UnknownDocument",
+    "Verdict",
     "enrol",
     "new_key",
     "new_request_id",

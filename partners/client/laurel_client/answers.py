@@ -19,77 +19,61 @@ from laurel_client.results import (
     Status,
     Undetermined,
 )
-from laurel_client.settlements import Reversal, Settlement, SettlementLine, SettlementTaps
 
 T = TypeVar("T")
 
 
 def verdict_from(data: Any) -> Eligible | NotEligible | Undetermined:
     """Return the answer of `verifyPass`."""
-    return _read(_VERDICTS, _field(data, "verifyPass"))
+    return read_as(_VERDICTS, field_of(data, "verifyPass"))
 
 
 def outcome_from(data: Any, root: str) -> Redemption | Refused | Undetermined:
     """Return the answer of a mutation."""
-    return _read(_OUTCOMES, _field(data, root))
+    return read_as(_OUTCOMES, field_of(data, root))
 
 
 def hold_from(data: Any, root: str) -> Hold | Refused | Undetermined:
     """Return the answer of a mutation about a hold."""
-    return _read(_HOLDS, _field(data, root))
+    return read_as(_HOLDS, field_of(data, root))
 
 
 def cancellation_from(data: Any, root: str) -> Cancellation | Refused | Undetermined:
     """Return the answer of `cancelOccasion`."""
-    return _read(_CANCELLATIONS, _field(data, root))
+    return read_as(_CANCELLATIONS, field_of(data, root))
 
 
 def redemption_from(data: Any) -> Redemption | None:
     """Return the answer of `redemption`; None where there is none."""
-    found = _field(data, "redemption")
-    return None if found is None else _guarded(_redemption, found)
+    found = field_of(data, "redemption")
+    return None if found is None else guarded(redemption_in, found)
 
 
-def settlement_from(data: Any) -> Settlement:
-    """Return the answer of `settlement`."""
-    return _guarded(_settlement, _field(data, "settlement"))
-
-
-def page_from(data: Any) -> tuple[list[tuple[Redemption, tuple[Reversal, ...]]], str | None]:
-    """Return a page of `redemptions` with their reversals, and the cursor of the next one, None after the last."""
-    return _guarded(_page, _field(data, "redemptions"))
-
-
-def _field(data: Any, name: str) -> Any:
+def field_of(data: Any, name: str) -> Any:
+    """Return a member of an answer, or raise BadReply."""
     if not isinstance(data, dict) or name not in data:
         raise BadReply(f"The gateway's answer has no {name!r}.")
     return data[name]
 
 
-def _read(readers: Mapping[str, Callable[[dict[str, Any]], T]], fields: Any) -> T:
-    reader = readers.get(_field(fields, "__typename"))
+def read_as(readers: Mapping[str, Callable[[dict[str, Any]], T]], fields: Any) -> T:
+    """Return what the reader of its kind makes of an answer, or raise BadReply."""
+    reader = readers.get(field_of(fields, "__typename"))
     if reader is None:
         raise BadReply("The gateway answered with a kind of result that this client doesn't know.")
-    return _guarded(reader, fields)
+    return guarded(reader, fields)
 
 
-def _guarded(reader: Callable[[dict[str, Any]], T], fields: Any) -> T:
+def guarded(reader: Callable[[dict[str, Any]], T], fields: Any) -> T:
+    """Return what a reader makes of fields, or raise BadReply where one is missing or wrong."""
     try:
         return reader(fields)
     except (KeyError, TypeError, ValueError):
         raise BadReply("The gateway's answer lacks a field, or one has the wrong form.") from None
 
 
-def _page(fields: dict[str, Any]) -> tuple[list[tuple[Redemption, tuple[Reversal, ...]]], str | None]:
-    redemptions = [
-        (_redemption(edge["node"]), tuple(_reversal(each) for each in edge.get("reversals", ())))
-        for edge in fields["edges"]
-    ]
-    info = fields["pageInfo"]
-    return redemptions, info["endCursor"] if info["hasNextPage"] else None
-
-
-def _redemption(fields: dict[str, Any]) -> Redemption:
+def redemption_in(fields: dict[str, Any]) -> Redemption:
+    """Return the redemption that fields are."""
     return Redemption(
         id=fields["id"],
         request_id=fields["requestId"],
@@ -102,38 +86,6 @@ def _redemption(fields: dict[str, Any]) -> Redemption:
         reversible_until=datetime.fromisoformat(fields["reversibleUntil"]),
         replayed=bool(fields["replayed"]),
         tariff_fen=fields.get("tariffFen"),
-    )
-
-
-def _reversal(fields: dict[str, Any]) -> Reversal:
-    return Reversal(
-        request_id=fields["requestId"],
-        quantity=int(fields["quantity"]),
-        reversed_at=datetime.fromisoformat(fields["reversedAt"]),
-        reason=fields["reason"],
-    )
-
-
-def _settlement(fields: dict[str, Any]) -> Settlement:
-    return Settlement(
-        month=fields["month"],
-        begins=datetime.fromisoformat(fields["begins"]),
-        ends=datetime.fromisoformat(fields["ends"]),
-        final=bool(fields["final"]),
-        amount_fen=int(fields["amountFen"]),
-        lines=tuple(
-            SettlementLine(
-                reward=line["reward"],
-                tariff_fen=int(line["tariffFen"]),
-                redeemed=int(line["redeemed"]),
-                reversed=int(line["reversed"]),
-                units=int(line["units"]),
-                amount_fen=int(line["amountFen"]),
-            )
-            for line in fields["lines"]
-        ),
-        offline=tuple(SettlementTaps(**line) for line in fields["offline"]),
-        signed=fields["signed"],
     )
 
 
@@ -178,7 +130,8 @@ def _refused(fields: dict[str, Any]) -> Refused:
     )
 
 
-def _undetermined(fields: dict[str, Any]) -> Undetermined:
+def undetermined_in(fields: dict[str, Any]) -> Undetermined:
+    """Return the doubt that fields are."""
     return Undetermined(doubt=Doubt(fields["doubt"]), message=fields["message"])
 
 
@@ -193,11 +146,11 @@ def _not_eligible(fields: dict[str, Any]) -> NotEligible:
 _VERDICTS: dict[str, Callable[[dict[str, Any]], Eligible | NotEligible | Undetermined]] = {
     "Eligible": _eligible,
     "NotEligible": _not_eligible,
-    "Undetermined": _undetermined,
+    "Undetermined": undetermined_in,
 }
 _NOT_DONE: dict[str, Callable[[dict[str, Any]], Refused | Undetermined]] = {
     "Refused": _refused,
-    "Undetermined": _undetermined,
+    "Undetermined": undetermined_in,
 }
 _HOLDS: dict[str, Callable[[dict[str, Any]], Hold | Refused | Undetermined]] = {"Hold": _hold, **_NOT_DONE}
 _CANCELLATIONS: dict[str, Callable[[dict[str, Any]], Cancellation | Refused | Undetermined]] = {
@@ -205,6 +158,6 @@ _CANCELLATIONS: dict[str, Callable[[dict[str, Any]], Cancellation | Refused | Un
     **_NOT_DONE,
 }
 _OUTCOMES: dict[str, Callable[[dict[str, Any]], Redemption | Refused | Undetermined]] = {
-    "Redemption": _redemption,
+    "Redemption": redemption_in,
     **_NOT_DONE,
 }

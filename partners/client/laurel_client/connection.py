@@ -95,6 +95,6 @@ class Connection:
 
 def _secrets_in(variables: Mapping[str, object]) -> list[str]:
     inputs = variables.get("input")
-    places = [variables, inputs] if isinstance(inputs, Mapping) else [variables]
+    places = [variables, inputs, *inputs.get("taps", ())] if isinstance(inputs, Mapping) else [variables]
     found = (place.get(name) for place in places for name in ("pass", "pin"))
     return [value for value in found if isinstance(value, str) and value]

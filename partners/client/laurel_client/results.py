@@ -8,15 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class _Open(StrEnum):
+class OpenEnum(StrEnum):
     """A list that the gateway may add to."""
 
     @classmethod
-    def _missing_(cls, value: object) -> "_Open":
+    def _missing_(cls, value: object) -> "OpenEnum":
         return cls["OTHER"]
 
 
-class Reason(_Open):
+class Reason(OpenEnum):
     """Why a request was refused. `NOT_ELIGIBLE` is all that a partner learns about a person."""
 
     REQUEST_REUSED = "REQUEST_REUSED"
@@ -32,7 +32,7 @@ class Reason(_Open):
     OTHER = "OTHER"
 
 
-class Status(_Open):
+class Status(OpenEnum):
     """What remains of a redemption."""
 
     REDEEMED = "REDEEMED"
@@ -41,7 +41,7 @@ class Status(_Open):
     OTHER = "OTHER"
 
 
-class Doubt(_Open):
+class Doubt(OpenEnum):
     """Why the gateway may not decide."""
 
     REGISTRY_TOO_OLD = "REGISTRY_TOO_OLD"
@@ -79,7 +79,7 @@ class Redemption:
     tariff_fen: int | None = None
 
 
-class HoldStatus(_Open):
+class HoldStatus(OpenEnum):
     """What a request made of a hold."""
 
     HELD = "HELD"
@@ -87,7 +87,7 @@ class HoldStatus(_Open):
     OTHER = "OTHER"
 
 
-class CancellationStatus(_Open):
+class CancellationStatus(OpenEnum):
     """How far a cancellation is."""
 
     RUNNING = "RUNNING"
