@@ -1,8 +1,10 @@
 """Every document of every kind of partner runs as it is committed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from laurel_client import Credentials, LaurelClient, new_request_id
+from laurel_client import BadInput, Credentials, LaurelClient, Tap, TapVerdict, new_request_id
 from tests.flow.sandboxes import Sandbox
 from tests.flow.steward import PIN
 from tests.flow.test_sandbox_files import CATALOGUE, PROFILES
@@ -50,6 +52,20 @@ async def _run_all(client: LaurelClient, credentials: Credentials, shown: str) -
     return {"VerifyPass", "RedeemReward", "Redemption", "Redemptions", "ReverseRedemption", "Rewards", "Service"}
 
 
+async def _run_books(client: LaurelClient, shown: str) -> set[str]:
+    """Run the documents of a partner's books; whoever has no allowance can upload nothing by one."""
+    assert (await client.settlement("2025-01")).final
+    allowance = await client.offline_allowance()
+    tap = Tap(request_id=new_request_id(), pass_=shown, reward="transit-discount", happened_at=datetime.now(UTC))
+    uploading = client.upload("none" if allowance is None else allowance.token, [tap])
+    if allowance is None:
+        with pytest.raises(BadInput, match="allowance"):
+            [one async for one in uploading]
+    else:
+        assert [one.verdict async for one in uploading if isinstance(one, TapVerdict)] == ["ACCEPTED"]
+    return {"Settlement", "OfflineAllowance", "UploadRedemptions"}
+
+
 def test_a_sandbox_shows_its_schema(city: Sandbox) -> None:
     with Wire(city.partner("gas-desk")) as wire:
         answer = wire.post(b'{"query": "{ __schema { queryType { name } } }"}')
@@ -63,6 +79,7 @@ async def test_every_document_of_every_kind_runs(city: Sandbox) -> None:
         credentials = city.partner(kind)
         async with LaurelClient(credentials) as client:
             ran = await _run_all(client, credentials, issued.token)
+            ran |= await _run_books(client, issued.token)
             if "HoldReward" in profile.documents:
                 ran |= await _hold_all(city, client, credentials, issued.token)
             assert ran == profile.documents.keys()

@@ -81,6 +81,8 @@ async def test_no_pseudonym_is_told(city: City, busy: Redemption, database_url: 
         ("UPDATE occasion SET used = 0", Law.OCCASION, f"occasion {PARTNER_ID}/show-1"),
         ("DELETE FROM occasion", Law.OCCASION, f"occasion {PARTNER_ID}/show-1"),
         ("UPDATE quota SET overdraft = 1, used = used - 1 WHERE used = 1", Law.OVERDRAFT, f"bucket {BUCKET}"),
+        ("UPDATE quota SET held = 1 WHERE used = 1", Law.HELD_QUOTA, f"bucket {BUCKET}"),
+        ("UPDATE occasion SET held = 1", Law.HELD_SEAT, f"occasion {PARTNER_ID}/show-1"),
         ("UPDATE redemption SET quantity = 9 WHERE quantity = 3", Law.REDEEMED_ENTRY, "redemption"),
         ("DELETE FROM entry WHERE kind = 'REDEEMED' AND quantity = 3", Law.REDEEMED_ENTRY, "redemption"),
         (
