@@ -27,7 +27,8 @@ from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
 from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
 from gateway.web.enrolment import Enrol, enrolment_route
-from gateway.web.graphql_endpoint import Operation, Run, graphql_endpoint
+from gateway.web.graphql_endpoint import Run, graphql_endpoint
+from gateway.web.graphql_requests import Operation
 from gateway.web.health import Check, health_routes
 from gateway.web.key_ends import KeyEndsShown
 from gateway.web.limit_counts import LimitCounts
@@ -68,7 +69,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     app = Starlette(
         routes=[
             *extra_routes,
-            Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=["POST"]),
+            Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=_methods(laurel)),
             token_route(sign_in),
             enrolment_route(
                 enrolment,
@@ -91,6 +92,11 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     return app
 
 
+def _methods(laurel: Laurel) -> list[str]:
+    """Return how operations may be sent: what is in an address, others log, so GET is for the sandbox alone."""
+    return ["GET", "POST"] if laurel.keyring.sandbox else ["POST"]
+
+
 def _run(laurel: Laurel) -> Run:
     """Return what runs an operation: the schema, in the context of its caller."""
     schema = build_schema(introspection=laurel.keyring.sandbox)
@@ -99,7 +105,12 @@ def _run(laurel: Laurel) -> Run:
     async def run(operation: Operation, caller: Caller, request_id: str) -> Execution:
         context = Context(caller=caller, ports=laurel.ports, facts=facts, request_id=request_id)
         return await execute(
-            schema, operation.document, variables=operation.variables, operation=operation.name, context=context
+            schema,
+            operation.document,
+            variables=operation.variables,
+            operation=operation.name,
+            context=context,
+            asks_only=operation.asks_only,
         )
 
     return run

@@ -1,19 +1,15 @@
 """The public contract. This file is its table of contents; each root field has a file of its own."""
 
+from collections.abc import Iterator
+
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import (
-    AddValidationRules,
-    DisableIntrospection,
-    MaxTokensLimiter,
-    ParserCache,
-    ValidationCache,
-)
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 
-from gateway.schema.limits import TOKENS_MAX, FewFields
+from gateway.schema.documents import Documents
 from gateway.schema.mutations.redeem_reward import redeem_reward
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
 from gateway.schema.queries.redemption import redemption
@@ -21,9 +17,6 @@ from gateway.schema.queries.redemptions import redemptions
 from gateway.schema.queries.rewards import rewards
 from gateway.schema.queries.service import service
 from gateway.schema.queries.verify_pass import verify_pass
-
-DOCUMENTS_REMEMBERED = 128
-"""Partners' machines send a few dozen different documents; validating one anew costs a millisecond."""
 
 Query = create_type(
     "Query",
@@ -38,25 +31,42 @@ Mutation = create_type(
 
 
 class LaurelSchema(strawberry.Schema):
-    """A schema that keeps silent: Strawberry's own log of errors would print query text and variables."""
+    """A schema that runs what `documents` has read, and keeps silent.
+
+    Strawberry's own log of errors would print query text and variables.
+    """
+
+    documents: Documents
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Log nothing here; `execution.py` logs what may be logged."""
+        """Log nothing here; `public_errors.py` logs what may be logged."""
+
+
+class AsRead(SchemaExtension):
+    """Takes a document as it was read: Strawberry neither parses nor validates it again."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Take the syntax tree; a document that may not run ends here, whoever runs it."""
+        schema, run = self.execution_context.schema, self.execution_context
+        assert isinstance(schema, LaurelSchema)
+        run.graphql_document = schema.documents.read(run.query or "", run.operation_name).ast
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Validate nothing anew."""
+        self.execution_context.pre_execution_errors = []
+        yield
 
 
 def build_schema(*, introspection: bool) -> LaurelSchema:
     """Return the schema; introspection is for the sandbox, production publishes the SDL instead."""
-    extensions = [
-        lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
-        lambda: AddValidationRules([FewFields]),
-        lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
-        lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
-    ]
-    return LaurelSchema(
+    schema = LaurelSchema(
         query=Query,
         mutation=Mutation,
-        extensions=[*extensions, *([] if introspection else [DisableIntrospection])],
+        extensions=[AsRead],
         config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True),
     )
+    schema.documents = Documents(schema._schema, introspection=introspection)
+    return schema

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.domain.partners import Scope
-from gateway.schema import build_schema
+from gateway.schema import LaurelSchema, build_schema
 from gateway.schema.context import Context, ServiceFacts
 from gateway.schema.execution import Execution, execute
 from tests.services.world import METRO, NOW, World
@@ -25,6 +25,7 @@ async def ask(
     operation: str | None = None,
     scopes: frozenset[Scope] = frozenset(Scope),
     bound: bool = True,
+    schema: LaurelSchema = PRODUCTION,
 ) -> Execution:
     """Run a document with all scopes, or with those given, under a proof for its very body or for any."""
     context = Context(
@@ -33,7 +34,7 @@ async def ask(
         facts=ServiceFacts(version="1.2.3", sandbox=False, clock=lambda: NOW),
         request_id="request-id",
     )
-    return await execute(PRODUCTION, document, variables=variables, operation=operation, context=context)
+    return await execute(schema, document, variables=variables, operation=operation, context=context)
 
 
 async def data(world: World, document: str, variables: Mapping[str, Any] | None = None) -> Any:
