@@ -2,6 +2,7 @@
 
 import asyncio
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,11 +24,13 @@ class ReadBody:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read a body of at most BODY_BYTES_MAX; of a larger one, no more than tells so.
+        """Read a body of at most BODY_BYTES_MAX; of a larger one no more than tells so, nothing if its head does.
 
         Raises:
             ClientDisconnect: whoever sent it has gone.
         """
+        if _announced(scope) > BODY_BYTES_MAX:
+            return await _TOO_LARGE(scope, receive, send)
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -39,6 +42,11 @@ class ReadBody:
             return await _TOO_SLOW(scope, receive, send)
         scope.setdefault("state", {})["body"] = bytes(body)
         return await self._app(scope, receive, send)
+
+
+def _announced(scope: Scope) -> int:
+    """Return the length that the head says; the server below has seen that it is a number, and only one."""
+    return int(Headers(scope=scope).get("content-length", "0"))
 
 
 _TOO_LARGE = refusal(413, ErrorCode.BAD_REQUEST, f"A request has at most {BODY_BYTES_MAX} bytes.")
