@@ -1,4 +1,4 @@
-"""Room for connections is bounded: whoever is silent longest makes room; an answer that nobody reads is dropped."""
+"""Room for connections is bounded: whoever is silent longest makes it; an answer that nobody reads is dropped."""
 
 import asyncio
 import contextlib
