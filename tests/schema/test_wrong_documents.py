@@ -160,6 +160,12 @@ async def test_a_sandbox_says_what_is_wrong(world: World, document: str, message
     assert only_error(await ask(world, document, schema=SANDBOX))["message"] == message
 
 
+def test_a_message_that_quotes_otherwise_than_names_is_not_shown() -> None:
+    told = SANDBOX.documents._in_our_words
+    assert told("Field 'Query.service' is one.") == "Field 'Query.service' is one."
+    assert told('Value "canary" is none.') == told("'Query'" * 50) == "The document does not fit the schema."
+
+
 @pytest.mark.parametrize("document", NAMES)
 async def test_no_name_that_was_sent_is_repeated(world: World, document: str) -> None:
     parse(document)
