@@ -17,8 +17,10 @@ from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
 from gateway.housekeeping import keeping_house
 from gateway.schema import build_schema
+from gateway.schema.admission import admit
 from gateway.schema.context import Context, ServiceFacts
-from gateway.schema.execution import Execution, execute
+from gateway.schema.execution import Execution, NotExecuted, execute
+from gateway.schema.registered import register
 from gateway.services.enrol_device import Enrolled, enrol_device
 from gateway.store.admin_record import AdminRecord
 from gateway.store.enrolments import SqlEnrolments
@@ -98,15 +100,30 @@ def _methods(laurel: Laurel) -> list[str]:
 
 
 def _run(laurel: Laurel) -> Run:
-    """Return what runs an operation: the schema, in the context of its caller."""
-    schema = build_schema(introspection=laurel.keyring.sandbox)
-    facts = ServiceFacts(version=__version__, sandbox=laurel.keyring.sandbox, clock=laurel.clock)
+    """Return what runs an operation: the schema, in the context of its caller.
+
+    Raises:
+        ConfigurationError: a document of a kind of partner is wrong.
+    """
+    sandbox = laurel.keyring.sandbox
+    schema = build_schema(introspection=sandbox)
+    documents = register(schema, laurel.profiles)
+    facts = ServiceFacts(version=__version__, sandbox=sandbox, clock=laurel.clock)
 
     async def run(operation: Operation, caller: Caller, request_id: str) -> Execution:
+        document = admit(
+            documents,
+            kind=caller.kind,
+            document_id=operation.document_id,
+            text=operation.text,
+            any_text=sandbox,
+        )
+        if isinstance(document, NotExecuted):
+            return document
         context = Context(caller=caller, ports=laurel.ports, facts=facts, request_id=request_id)
         return await execute(
             schema,
-            operation.document,
+            document,
             variables=operation.variables,
             operation=operation.name,
             context=context,

@@ -9,6 +9,12 @@ class ErrorCode(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     """The HTTP request is no GraphQL request, or names no operation."""
 
+    DOCUMENT_ID_REQUIRED = "DOCUMENT_ID_REQUIRED"
+    """A text was sent where registered documents alone may run; it was not read."""
+
+    DOCUMENT_NOT_REGISTERED = "DOCUMENT_NOT_REGISTERED"
+    """No document of that id is registered for the caller's kind of partner."""
+
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     """The document is not GraphQL."""
 

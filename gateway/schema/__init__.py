@@ -1,14 +1,17 @@
 """The public contract. This file is its table of contents; each root field has a file of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute
+from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 
+from gateway.schema.context import Context
 from gateway.schema.documents import Documents
 from gateway.schema.mutations.redeem_reward import redeem_reward
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
@@ -42,6 +45,20 @@ class LaurelSchema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Log nothing here; `public_errors.py` logs what may be logged."""
+
+    async def run(
+        self, document: DocumentNode, *, variables: Mapping[str, Any], context: Context
+    ) -> ExecutionResult:
+        """Run a document that was read at the start: of what `execute` does, the last step alone."""
+        result = execute(
+            self._schema,
+            document,
+            variable_values=dict(variables),
+            context_value=context,
+            executor_class=self.execution_context_class,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # it has no TypeGuard
+        )
+        return result if isinstance(result, ExecutionResult) else await result
 
 
 class AsRead(SchemaExtension):

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from graphql import OperationType
+from graphql import ExecutionResult, OperationType
+from strawberry.types import ExecutionResult as StrawberryExecutionResult
 
 from gateway.domain.error_codes import ErrorCode
 from gateway.domain.errors import KeysMissing, NotAuthentic, Throttled, Unavailable
@@ -13,6 +14,7 @@ from gateway.schema import LaurelSchema
 from gateway.schema.context import Context
 from gateway.schema.documents import BY_POST, WrongDocument
 from gateway.schema.public_errors import for_document, for_field
+from gateway.schema.registered import RegisteredDocument
 
 DEADLINE_SECONDS = 2.0
 """A gate has half a second; whoever waited two has gone, and the answer would come for nobody."""
@@ -55,14 +57,14 @@ Execution = Executed | NotExecuted
 
 async def execute(
     schema: LaurelSchema,
-    document: str,
+    document: RegisteredDocument | str,
     *,
     variables: Mapping[str, Any] | None,
     operation: str | None,
     context: Context,
     asks_only: bool = False,
 ) -> Execution:
-    """Run a document's operation for a context; one that `asks_only` is no mutation.
+    """Run an operation for a context: a registered document's one, or one of a text; no mutation if `asks_only`.
 
     Raises:
         Unavailable: the gateway can't answer now, or not within DEADLINE_SECONDS.
@@ -70,19 +72,17 @@ async def execute(
         Throttled: the caller asks too much; at least one pass was not looked up.
     """
     try:
-        read = schema.documents.read(document, operation)
+        if isinstance(document, RegisteredDocument):
+            kind = document.checked(variables or {}, operation)
+        else:
+            kind = schema.documents.read(document, operation).kind(operation)
     except WrongDocument as wrong:
         return NotExecuted(for_document(wrong))
-    if asks_only and read.kind(operation) is not OperationType.QUERY:
+    if asks_only and kind is not OperationType.QUERY:
         return NotExecuted(for_document(WrongDocument(ErrorCode.BAD_REQUEST, BY_POST)), needs_post=True)
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            result = await schema.execute(
-                document,
-                variable_values=None if variables is None else dict(variables),
-                context_value=context,
-                operation_name=operation,
-            )
+            result = await _run(schema, document, variables=variables, operation=operation, context=context)
     except TimeoutError:
         raise Unavailable("deadline") from None
     errors = result.errors or []
@@ -94,3 +94,21 @@ async def execute(
     told = [for_field(error, context) for error in errors[:ERRORS_MAX]]
     ran = result.data is not None or any(error.path for error in errors)
     return Executed(result.data, told) if ran or not told else NotExecuted(told[0])
+
+
+async def _run(
+    schema: LaurelSchema,
+    document: RegisteredDocument | str,
+    *,
+    variables: Mapping[str, Any] | None,
+    operation: str | None,
+    context: Context,
+) -> ExecutionResult | StrawberryExecutionResult:
+    if isinstance(document, RegisteredDocument):
+        return await schema.run(document.ast, variables=variables or {}, context=context)
+    return await schema.execute(
+        document,
+        variable_values=None if variables is None else dict(variables),
+        context_value=context,
+        operation_name=operation,
+    )

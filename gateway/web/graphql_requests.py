@@ -21,14 +21,22 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _KINDS = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "*/*": JSON, "application/*": JSON}
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE | re.ASCII)
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_DOCUMENT_ID = re.compile("sha256:[0-9a-f]{64}")
+"""GraphQL over HTTP, appendix Persisted Documents: the SHA256 hex document identifier."""
+
+_TEXTS = ("documentId", "query", "operationName")
+_OBJECTS = ("variables", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A well-formed GraphQL request. One that came by GET may only ask."""
+    """A well-formed GraphQL request: with the id of a registered document, or with a text, and never both.
 
-    document: str
+    One that came by GET may only ask.
+    """
+
+    document_id: str | None
+    text: str | None
     variables: Mapping[str, Any] | None
     name: str | None
     asks_only: bool = False
@@ -89,11 +97,11 @@ def in_address(query: QueryParams) -> Operation:
     Raises:
         BadRequest: a parameter comes twice, or is not what it has to be.
     """
-    for name in _PARAMETERS:
+    for name in (*_TEXTS, *_OBJECTS):
         if len(query.getlist(name)) > 1:
             raise BadRequest(400, f"Give {name} once.")
-    members: dict[str, Any] = {name: query[name] for name in _PARAMETERS[:2] if name in query}
-    for name in _PARAMETERS[2:]:
+    members: dict[str, Any] = {name: query[name] for name in _TEXTS if name in query}
+    for name in _OBJECTS:
         if query.get(name):
             members[name] = _object(f"The parameter {name}", query[name].encode("utf-8", "surrogatepass"))
     return _operation(members, asks_only=True)
@@ -107,8 +115,15 @@ def _object(what: str, text: bytes) -> Mapping[str, Any]:
 
 
 def _operation(members: Mapping[str, Any], *, asks_only: bool = False) -> Operation:
-    document, variables, name = members.get("query"), members.get("variables"), members.get("operationName")
-    if not isinstance(document, str) or not document.strip():
+    document_id, text = members.get("documentId"), members.get("query")
+    variables, name = members.get("variables"), members.get("operationName")
+    if document_id is None and text is None:
+        raise BadRequest(400, "Name a registered document in documentId.")
+    if document_id is not None and text is not None:
+        raise BadRequest(400, "Give documentId or query, and not both.")
+    if document_id is not None and not (isinstance(document_id, str) and _DOCUMENT_ID.fullmatch(document_id)):
+        raise BadRequest(400, "Give documentId as sha256: and 64 of the digits 0-9 a-f.")
+    if text is not None and not (isinstance(text, str) and text.strip()):
         raise BadRequest(400, "Give the document in query, as a string.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(400, "Give the variables as an object.")
@@ -116,4 +131,4 @@ def _operation(members: Mapping[str, Any], *, asks_only: bool = False) -> Operat
         raise BadRequest(400, "Give operationName as a string.")
     if not isinstance(members.get("extensions", {}), dict | None):
         raise BadRequest(400, "Give extensions as an object.")
-    return Operation(document, variables, name or None, asks_only)
+    return Operation(document_id, text, variables, name or None, asks_only)

@@ -80,7 +80,7 @@ class PageRoute(Route):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a browser that opens the page, whatever it adds, and everybody who asks nothing."""
-        asks = "query" in QueryParams(scope.get("query_string", b""))
+        asks = {"query", "documentId"} & QueryParams(scope.get("query_string", b"")).keys()
         if asks and "text/html" not in Headers(scope=scope).get("accept", ""):
             return Match.NONE, {}
         return super().matches(scope)

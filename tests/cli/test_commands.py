@@ -42,6 +42,7 @@ def test_the_commands_are_those_of_the_guides() -> None:
         "occasions list",
         "partners add",
         "partners check",
+        "partners documents",
         "partners import",
         "partners resume",
         "partners show",

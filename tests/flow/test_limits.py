@@ -12,8 +12,6 @@ from tests.flow.production import RIDE, Production
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("production")]
 
 ALLOWED = 20
-_FIELDS = " ".join(f'a{n}: verifyPass(pass: $p{n}, reward: "{RIDE}") {{ __typename }}' for n in range(5))
-FIVE = f"query({', '.join(f'$p{n}: String!' for n in range(5))}) {{ {_FIELDS} }}"
 
 
 def _answered(answer: httpx2.Response) -> str:
@@ -106,9 +104,7 @@ async def test_look_ups_count_and_requests_do_not(deployment: Production) -> Non
     """Sixty at once and twenty a second are far fewer requests of five look-ups each."""
     [issued] = await deployment.steward.resident("transit")
     with AtNode(deployment, await deployment.new_device(), 0) as wire:
-        body = wire.http.build_request(
-            "POST", wire.url, json={"query": FIVE, "variables": {f"p{n}": issued.token for n in range(5)}}
-        ).content
+        body = wire.body("VerifyFive", {f"p{n}": issued.token for n in range(5)})
         wire.token  # noqa: B018  # signed in before the clock runs
         began, passed = time.monotonic(), 0
         while not throttled(wire.post(body), most=2):

@@ -8,6 +8,7 @@ from gateway.domain.partners import Scope
 from gateway.schema import LaurelSchema, build_schema
 from gateway.schema.context import Context, ServiceFacts
 from gateway.schema.execution import Execution, execute
+from gateway.schema.registered import RegisteredDocument
 from tests.services.world import METRO, NOW, World
 
 PRODUCTION = build_schema(introspection=False)
@@ -19,7 +20,7 @@ REVERSE = "mutation($input: ReverseRedemptionInput!) { reverseRedemption(input: 
 
 async def ask(
     world: World,
-    document: str,
+    document: RegisteredDocument | str,
     variables: Mapping[str, Any] | None = None,
     *,
     operation: str | None = None,

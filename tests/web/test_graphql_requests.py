@@ -76,13 +76,13 @@ def test_what_is_no_utf_8_is_told_so() -> None:
 def test_the_members_of_a_right_body_arrive() -> None:
     body = b'{"query": "{ a }", "variables": {"a": [1, {"b": "\xe4\xb8\xad"}]}, "operationName": "A", "other": 1}'
     found = posted(HEADERS, body)
-    assert (found.document, found.variables, found.name) == ("{ a }", {"a": [1, {"b": "中"}]}, "A")
+    assert (found.text, found.variables, found.name) == ("{ a }", {"a": [1, {"b": "中"}]}, "A")
     assert not found.asks_only
 
 
 def test_an_address_may_only_ask() -> None:
     found = in_address(QueryParams('query={ a }&variables={"a": 1}&operationName=A&extensions={}'))
-    assert (found.document, found.variables, found.name) == ("{ a }", {"a": 1}, "A")
+    assert (found.text, found.variables, found.name) == ("{ a }", {"a": 1}, "A")
     assert found.asks_only
     assert in_address(QueryParams("query={ a }&variables=&operationName=&extensions=")).variables is None
 
@@ -90,7 +90,7 @@ def test_an_address_may_only_ask() -> None:
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("", "Give the document in query, as a string."),
+        ("", "Name a registered document in documentId."),
         ("query=", "Give the document in query, as a string."),
         ("query={ a }&query={ b }", "Give query once."),
         ("query={ a }&variables={}&variables={}", "Give variables once."),
