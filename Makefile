@@ -98,8 +98,9 @@ format: $(VENV)/.dev ## sort imports, mend what ruff can, format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schema: $(VENV)/.dev ## write the committed SDL anew
+schema: $(VENV)/.dev ## write the committed SDL and its reference for people anew
 	@$(BIN)/python -m gateway schema --out gateway/schema/schema.graphql
+	@$(BIN)/python -m gateway reference --out docs/reference.md
 
 lock: $(UV) ## resolve the dependencies anew
 	@$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -20,6 +20,7 @@ from gateway.schema.queries.redemptions import redemptions
 from gateway.schema.queries.rewards import rewards
 from gateway.schema.queries.service import service
 from gateway.schema.queries.verify_pass import verify_pass
+from gateway.schema.scalars import SCALARS
 
 Query = create_type(
     "Query",
@@ -83,7 +84,7 @@ def build_schema(*, introspection: bool) -> LaurelSchema:
         query=Query,
         mutation=Mutation,
         extensions=[AsRead],
-        config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True),
+        config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True, scalar_map=SCALARS),
     )
     schema.documents = Documents(schema._schema, introspection=introspection)
     return schema

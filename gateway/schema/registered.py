@@ -56,7 +56,7 @@ class RegisteredDocument:
         if operation not in (None, self.name):
             raise WrongDocument(ErrorCode.BAD_REQUEST, NAME_ONE)
         if not variables.keys() <= self.variables:
-            raise WrongDocument(ErrorCode.BAD_USER_INPUT, "The document declares no variable of some name.")
+            raise WrongDocument(ErrorCode.BAD_USER_INPUT, "One of the variables is not declared by the document.")
         return self.operation.operation
 
 

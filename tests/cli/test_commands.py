@@ -34,6 +34,7 @@ def test_the_commands_are_those_of_the_guides() -> None:
         "sandbox",
         "migrate",
         "schema",
+        "reference",
         "version",
         "registry import",
         "registry sample",

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.flow.at_nodes import AtNode, at_both, throttled, unknown_code
-from tests.flow.production import RIDE, Production
+from tests.flow.production import Production
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("production")]
 

@@ -170,6 +170,16 @@ def test_the_sandbox_runs_any_text_and_every_id_of_the_kind(city: Sandbox) -> No
         refused(wire, {"documentId": SERVICE, "query": TEXT}, "BAD_REQUEST", well_formed=False)
 
 
+def test_in_a_sandbox_a_question_may_be_named_in_an_address_and_an_effect_may_not(city: Sandbox) -> None:
+    with Wire(city.partner("gas-desk")) as wire:
+        redeem = wire.credentials.document("RedeemReward").id
+        for document_id, status in ((SERVICE, 200), (redeem, 405), (UNKNOWN, 200)):
+            proof = wire.proof(method="GET", content=b"")
+            headers = [("Authorization", f"DPoP {wire.token}"), ("DPoP", proof)]
+            answer = wire.http.get(wire.url, params={"documentId": document_id}, headers=headers)
+            assert (answer.status_code, "data" in answer.json()) == (status, document_id == SERVICE)
+
+
 def test_a_partner_file_names_documents_by_the_hash_of_their_files(city: Sandbox) -> None:
     for path in city.partner_files:
         partner = json.loads(path.read_bytes())
