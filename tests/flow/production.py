@@ -71,9 +71,7 @@ class Production:
 
     async def new_device(self, partner_id: str = "harbour-metro") -> Credentials:
         """Register one more device of a partner's: one that has done nothing yet."""
-        given = partner_file(
-            self.nodes[0].url, {}, partner_id=partner_id, partners=self.folder / "partners"
-        )
+        given = partner_file(self.nodes[0].url, {}, partner_id=partner_id, partners=self.folder / "partners")
         return await self.steward.add_device(given, scopes=" ".join(given["scopes"]))
 
     @property
