@@ -86,9 +86,10 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 
-bench: $(VENV)/.dev ## measure the server beside its floor, and each check of a token; tables, and var/bench/*.json
+bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, and documents; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.checks
+	@$(BIN)/python -m bench.documents
 
 bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
 	@$(BIN)/python -m bench.full_size $(ARGS)
@@ -97,8 +98,9 @@ format: $(VENV)/.dev ## sort imports, mend what ruff can, format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schema: $(VENV)/.dev ## write the committed SDL anew
+schema: $(VENV)/.dev ## write the committed SDL and its reference for people anew
 	@$(BIN)/python -m gateway schema --out gateway/schema/schema.graphql
+	@$(BIN)/python -m gateway reference --out docs/reference.md
 
 lock: $(UV) ## resolve the dependencies anew
 	@$(COMPILE) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -10,7 +10,7 @@ from uvicorn.server import ServerState
 
 from bench.gatehouse import Gatehouse
 from gateway.auth import assertions, proofs
-from gateway.cli.serve import Protocol
+from gateway.cli.connections import Protocol
 from gateway.domain.errors import MalformedInput, NotAuthentic
 from gateway.domain.passes import PresentedPass
 from gateway.web.bodies import ReadBody

@@ -81,8 +81,7 @@ class Turnstile:
 
     def body(self, document: str, variables: Mapping[str, object]) -> bytes:
         """Return the body of a registered document's request."""
-        text = self.credentials.document(document).text
-        return json.dumps({"query": text, "operationName": document, "variables": variables}).encode()
+        return json.dumps({"documentId": self.credentials.document(document).id, "variables": variables}).encode()
 
     def signed(self, body: bytes, *, token: str | None = None) -> bytes:
         """Return a whole request with a fresh proof; it has to be sent within a minute."""

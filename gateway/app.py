@@ -17,8 +17,10 @@ from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
 from gateway.housekeeping import keeping_house
 from gateway.schema import build_schema
+from gateway.schema.admission import admit
 from gateway.schema.context import Context, ServiceFacts
-from gateway.schema.execution import Execution, execute
+from gateway.schema.execution import Execution, NotExecuted, execute
+from gateway.schema.registered import register
 from gateway.services.enrol_device import Enrolled, enrol_device
 from gateway.store.admin_record import AdminRecord
 from gateway.store.enrolments import SqlEnrolments
@@ -27,7 +29,8 @@ from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
 from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
 from gateway.web.enrolment import Enrol, enrolment_route
-from gateway.web.graphql_endpoint import Operation, Run, graphql_endpoint
+from gateway.web.graphql_endpoint import Run, graphql_endpoint
+from gateway.web.graphql_requests import Operation
 from gateway.web.health import Check, health_routes
 from gateway.web.key_ends import KeyEndsShown
 from gateway.web.limit_counts import LimitCounts
@@ -68,7 +71,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     app = Starlette(
         routes=[
             *extra_routes,
-            Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=["POST"]),
+            Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=_methods(laurel)),
             token_route(sign_in),
             enrolment_route(
                 enrolment,
@@ -91,15 +94,40 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     return app
 
 
+def _methods(laurel: Laurel) -> list[str]:
+    """Return how operations may be sent: what is in an address, others log, so GET is for the sandbox alone."""
+    return ["GET", "POST"] if laurel.keyring.sandbox else ["POST"]
+
+
 def _run(laurel: Laurel) -> Run:
-    """Return what runs an operation: the schema, in the context of its caller."""
-    schema = build_schema(introspection=laurel.keyring.sandbox)
-    facts = ServiceFacts(version=__version__, sandbox=laurel.keyring.sandbox, clock=laurel.clock)
+    """Return what runs an operation: the schema, in the context of its caller.
+
+    Raises:
+        ConfigurationError: a document of a kind of partner is wrong.
+    """
+    sandbox = laurel.keyring.sandbox
+    schema = build_schema(introspection=sandbox)
+    documents = register(schema, laurel.profiles)
+    facts = ServiceFacts(version=__version__, sandbox=sandbox, clock=laurel.clock)
 
     async def run(operation: Operation, caller: Caller, request_id: str) -> Execution:
+        document = admit(
+            documents,
+            kind=caller.kind,
+            document_id=operation.document_id,
+            text=operation.text,
+            any_text=sandbox,
+        )
+        if isinstance(document, NotExecuted):
+            return document
         context = Context(caller=caller, ports=laurel.ports, facts=facts, request_id=request_id)
         return await execute(
-            schema, operation.document, variables=operation.variables, operation=operation.name, context=context
+            schema,
+            document,
+            variables=operation.variables,
+            operation=operation.name,
+            context=context,
+            asks_only=operation.asks_only,
         )
 
     return run

@@ -11,25 +11,28 @@ INTEGER_MAX = 2**53
 """Beyond it, readers whose numbers are doubles round (RFC 8259 section 6)."""
 
 
+_DIGITS_MAX = len(str(INTEGER_MAX)) + 1
+"""With a sign. Python takes its time for numbers of thousands of digits."""
+
+
 class NotStrict(ValueError):
     """Not one well-formed JSON object, or one that two readers could read differently."""
 
 
 def _refuse(_: str) -> NoReturn:
-    raise NotStrict
+    raise NotStrict("a number is not whole")
 
 
 def _integer(digits: str) -> int:
-    value = int(digits)
-    if abs(value) > INTEGER_MAX:
-        raise NotStrict
+    if len(digits) > _DIGITS_MAX or abs(value := int(digits)) > INTEGER_MAX:
+        raise NotStrict("a number is beyond 2^53")
     return value
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise NotStrict
+        raise NotStrict("a name comes twice")
     return members
 
 
@@ -39,7 +42,7 @@ def _check(value: object, deeper: int) -> None:
         value.encode()
     elif isinstance(value, dict | list):
         if deeper == 0:
-            raise NotStrict
+            raise NotStrict("it is nested too deeply")
         for member in value:
             _check(member, deeper - 1)
         for member in value.values() if isinstance(value, dict) else ():
@@ -57,13 +60,17 @@ def loads(data: bytes, *, depth_max: int = TOKEN_DEPTH_MAX) -> Mapping[str, Any]
 
     Raises:
         NotStrict: not UTF-8, a byte order mark, not an object, a name twice, a number that is not an integer
-            within 2**53, or nested deeper than `depth_max`.
+            within 2**53, or nested deeper than `depth_max`. The message says which and quotes nothing.
     """
     try:
         value = _decoder.decode(data.decode())
         _check(value, depth_max)
-    except (ValueError, RecursionError):
-        raise NotStrict from None
+    except UnicodeError:
+        raise NotStrict("it is not UTF-8") from None
+    except RecursionError:
+        raise NotStrict("it is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise NotStrict("it is not JSON") from None
     if not isinstance(value, dict):
-        raise NotStrict
+        raise NotStrict("it is no object")
     return value

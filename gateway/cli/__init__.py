@@ -12,6 +12,7 @@ from gateway.app import create_app
 from gateway.assembly import assemble
 from gateway.cli import audit, occasions, partners, passes, registry, rewards, settlement
 from gateway.cli.console import AsJson, closing, plain_errors, tell, who_runs_this
+from gateway.cli.reference import print_reference
 from gateway.cli.sandbox.command import run_sandbox
 from gateway.cli.serve import bind, run, server
 from gateway.logs import configure_logs
@@ -81,6 +82,9 @@ def schema(
             print(sdl, end="")
         else:
             out.write_text(sdl, "utf-8")
+
+
+app.command("reference")(print_reference)
 
 
 @app.command()

@@ -12,6 +12,8 @@ from gateway.cli.reward_states import advice_for, eligible_lines, state_of
 from gateway.cli.tables import print_table
 from gateway.domain.groups import Group
 from gateway.domain.rewards import Catalogue, Reward
+from gateway.schema import build_schema
+from gateway.schema.registered import register
 from gateway.settings import Settings
 from gateway.store.catalogue import load_catalogue
 from gateway.store.profiles import load_profiles
@@ -55,11 +57,12 @@ def count(as_json: AsJson = False) -> None:
 
 @app.command()
 def check(as_json: AsJson = False) -> None:
-    """Check the files of the catalogue and of the partner kinds; needs neither keys nor a database."""
+    """Check the catalogue, the kinds of partners and their documents; needs neither keys nor a database."""
     with plain_errors():
         settings = Settings.read()
         catalogue = load_catalogue(settings.partners_dir / "catalogue")
         profiles = load_profiles(settings.partners_dir, catalogue)
+        register(build_schema(introspection=False), profiles)
         facts = {"version": catalogue.version, "rewards": sorted(catalogue.rewards), "kinds": sorted(profiles)}
         sentence = f"{len(catalogue.rewards)} rewards and {len(profiles)} kinds are right: {catalogue.version}."
         tell(facts, sentence, as_json=as_json)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.domain.documents import Document
+
 
 class Scope(StrEnum):
     """What a device may do. No scope lets anybody search for people."""
@@ -19,7 +21,8 @@ class Scope(StrEnum):
 class Profile:
     """The template of a kind of partner: what all partners of that kind may give and do.
 
-    `documents` maps the name of a GraphQL document that such a device sends to its text.
+    `documents` are the GraphQL documents that such a device sends, by name; `earlier_documents` are versions of
+    before, which devices that were not renewed yet send still.
     """
 
     kind: str
@@ -28,7 +31,8 @@ class Profile:
     title_en: str
     scopes: frozenset[Scope]
     rewards: frozenset[str]
-    documents: Mapping[str, str]
+    documents: Mapping[str, Document]
+    earlier_documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

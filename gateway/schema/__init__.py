@@ -1,19 +1,18 @@
 """The public contract. This file is its table of contents; each root field has a file of its own."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import (
-    AddValidationRules,
-    DisableIntrospection,
-    MaxTokensLimiter,
-    ParserCache,
-    ValidationCache,
-)
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute
+from strawberry.execution import optimized_is_awaitable
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 
-from gateway.schema.limits import TOKENS_MAX, FewFields
+from gateway.schema.context import Context
+from gateway.schema.documents import Documents
 from gateway.schema.mutations.cancel_occasion import cancel_occasion
 from gateway.schema.mutations.confirm_hold import confirm_hold
 from gateway.schema.mutations.hold_reward import hold_reward
@@ -29,9 +28,6 @@ from gateway.schema.queries.service import service
 from gateway.schema.queries.settlement import settlement
 from gateway.schema.queries.verify_pass import verify_pass
 from gateway.schema.scalars import SCALARS
-
-DOCUMENTS_REMEMBERED = 128
-"""Partners' machines send a few dozen different documents; validating one anew costs a millisecond."""
 
 Query = create_type(
     "Query",
@@ -54,25 +50,56 @@ Mutation = create_type(
 
 
 class LaurelSchema(strawberry.Schema):
-    """A schema that keeps silent: Strawberry's own log of errors would print query text and variables."""
+    """A schema that runs what `documents` has read, and keeps silent.
+
+    Strawberry's own log of errors would print query text and variables.
+    """
+
+    documents: Documents
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Log nothing here; `execution.py` logs what may be logged."""
+        """Log nothing here; `public_errors.py` logs what may be logged."""
+
+    async def run(
+        self, document: DocumentNode, *, variables: Mapping[str, Any], context: Context
+    ) -> ExecutionResult:
+        """Run a document that was read at the start: of what `execute` does, the last step alone."""
+        result = execute(
+            self._schema,
+            document,
+            variable_values=dict(variables),
+            context_value=context,
+            executor_class=self.execution_context_class,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # it has no TypeGuard
+        )
+        return result if isinstance(result, ExecutionResult) else await result
+
+
+class AsRead(SchemaExtension):
+    """Takes a document as it was read: Strawberry neither parses nor validates it again."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Take the syntax tree; a document that may not run ends here, whoever runs it."""
+        schema, run = self.execution_context.schema, self.execution_context
+        assert isinstance(schema, LaurelSchema)
+        run.graphql_document = schema.documents.read(run.query or "", run.operation_name).ast
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Validate nothing anew."""
+        self.execution_context.pre_execution_errors = []
+        yield
 
 
 def build_schema(*, introspection: bool) -> LaurelSchema:
     """Return the schema; introspection is for the sandbox, production publishes the SDL instead."""
-    extensions = [
-        lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
-        lambda: AddValidationRules([FewFields]),
-        lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
-        lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
-    ]
-    return LaurelSchema(
+    schema = LaurelSchema(
         query=Query,
         mutation=Mutation,
-        extensions=[*extensions, *([] if introspection else [DisableIntrospection])],
+        extensions=[AsRead],
         config=StrawberryConfig(disable_field_suggestions=True, auto_camel_case=True, scalar_map=SCALARS),
     )
+    schema.documents = Documents(schema._schema, introspection=introspection)
+    return schema

@@ -1,42 +1,26 @@
-"""Running one operation, and the one map from what went wrong to what partners are told.
-
-Three tiers: expected refusals are members of result unions and never come here; what the caller can mend
-has a stable code and a sentence; everything else is one bland sentence with the request's id.
-"""
+"""Running one operation under a deadline, from a document's text to an answer that may be shown."""
 
 import asyncio
-import logging
-import re
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from graphql import (
-    GraphQLError,
-    GraphQLSyntaxError,
-    ObjectFieldNode,
-    OperationDefinitionNode,
-    ValueNode,
-    VariableDefinitionNode,
-    VariableNode,
-    parse,
-)
-from strawberry.exceptions import StrawberryGraphQLError, StrawberryInputCoercionError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
+from graphql import ExecutionResult, OperationType
+from strawberry.types import ExecutionResult as StrawberryExecutionResult
 
-from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, Throttled, Unavailable
+from gateway.domain.error_codes import ErrorCode
+from gateway.domain.errors import KeysMissing, NotAuthentic, Throttled, Unavailable
 from gateway.schema import LaurelSchema
 from gateway.schema.context import Context
-from gateway.schema.limits import TOKENS_MAX
+from gateway.schema.documents import BY_POST, WrongDocument
+from gateway.schema.public_errors import for_document, for_field
+from gateway.schema.registered import RegisteredDocument
 
 DEADLINE_SECONDS = 2.0
 """A gate has half a second; whoever waited two has gone, and the answer would come for nobody."""
 
-_NAME_ONE = "Name one query or mutation of the document in operationName."
-_SUGGESTION = re.compile(r" Did you mean .*$", re.DOTALL)
-_log = logging.getLogger(__name__)
+ERRORS_MAX = 5
+"""One for each root field: an answer that failed in more places is told no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +30,7 @@ class Executed:
     data: Mapping[str, Any] | None
     errors: list[dict[str, Any]] = field(default_factory=list)
     ran: Literal[True] = True
+    needs_post: Literal[False] = False
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -59,6 +44,7 @@ class NotExecuted:
 
     error: dict[str, Any]
     ran: Literal[False] = False
+    needs_post: bool = False
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -71,99 +57,58 @@ Execution = Executed | NotExecuted
 
 async def execute(
     schema: LaurelSchema,
-    document: str,
+    document: RegisteredDocument | str,
     *,
     variables: Mapping[str, Any] | None,
     operation: str | None,
     context: Context,
+    asks_only: bool = False,
 ) -> Execution:
-    """Run a document's operation for a context.
+    """Run an operation for a context: a registered document's one, or one of a text; no mutation if `asks_only`.
 
     Raises:
         Unavailable: the gateway can't answer now, or not within DEADLINE_SECONDS.
         NotAuthentic: the proof was used before, or the device was revoked meanwhile.
         Throttled: the caller asks too much; at least one pass was not looked up.
     """
-    if operation is None and _has_several_operations(document):
-        return NotExecuted(_error(_NAME_ONE, "BAD_REQUEST"))
+    try:
+        if isinstance(document, RegisteredDocument):
+            kind = document.checked(variables or {}, operation)
+        else:
+            kind = schema.documents.read(document, operation).kind(operation)
+    except WrongDocument as wrong:
+        return NotExecuted(for_document(wrong))
+    if asks_only and kind is not OperationType.QUERY:
+        return NotExecuted(for_document(WrongDocument(ErrorCode.BAD_REQUEST, BY_POST)), needs_post=True)
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            result = await schema.execute(
-                document,
-                variable_values=None if variables is None else dict(variables),
-                context_value=context,
-                operation_name=operation,
-                allowed_operation_types={OperationType.QUERY, OperationType.MUTATION},
-            )
+            result = await _run(schema, document, variables=variables, operation=operation, context=context)
     except TimeoutError:
         raise Unavailable("deadline") from None
-    except (CannotGetOperationTypeError, InvalidOperationTypeError):
-        return NotExecuted(_error(_NAME_ONE, "BAD_REQUEST"))
     errors = result.errors or []
     for error in errors:
         if isinstance(error.original_error, Unavailable | NotAuthentic | Throttled):
             raise error.original_error
         if isinstance(error.original_error, KeysMissing):
             raise Unavailable("keys") from None
+    told = [for_field(error, context) for error in errors[:ERRORS_MAX]]
     ran = result.data is not None or any(error.path for error in errors)
-    if not ran and errors:
-        return NotExecuted(_public(errors[0], context))
-    return Executed(result.data, [_public(error, context) for error in errors])
+    return Executed(result.data, told) if ran or not told else NotExecuted(told[0])
 
 
-def _public(error: GraphQLError, context: Context) -> dict[str, Any]:
-    """Return what a caller may see of an error."""
-    found = error.original_error
-    path: dict[str, Any] = {"path": error.path} if error.path else {}
-    if isinstance(found, MalformedInput):
-        return _error(found.message, "BAD_USER_INPUT", argument=found.argument) | path
-    if isinstance(found, StrawberryGraphQLError) and found.extensions:
-        return _error(found.message, str(found.extensions.get("code"))) | path
-    if isinstance(error, GraphQLSyntaxError):
-        return _error("The document is not GraphQL.", "GRAPHQL_PARSE_FAILED", error)
-    if _is_about_a_value(error):
-        return _error("A variable or an argument is missing or not of its type.", "BAD_USER_INPUT", error) | path
-    if found is None and not path:
-        return _error(_SUGGESTION.sub("", error.message), "GRAPHQL_VALIDATION_FAILED", error)
-    _report(found or error, context)
-    return (
-        _error(
-            "Something went wrong here. Give this id to the operator.", "INTERNAL", requestId=context.request_id
-        )
-        | path
-    )
-
-
-def _has_several_operations(document: str) -> bool:
-    """Whether a name has to say which operation is meant: Strawberry would run the first one."""
-    try:
-        definitions = parse(document, max_tokens=TOKENS_MAX).definitions
-    except GraphQLSyntaxError:
-        return False
-    return sum(isinstance(each, OperationDefinitionNode) for each in definitions) > 1
-
-
-def _is_about_a_value(error: GraphQLError) -> bool:
-    """Whether a literal, variable or argument could not be coerced: such a message quotes it."""
-    if isinstance(error, StrawberryInputCoercionError):
-        return True
-    place = error.nodes[0] if error.nodes else None
-    if isinstance(error.original_error, GraphQLError):
-        return isinstance(place, ValueNode | ObjectFieldNode | VariableDefinitionNode)
-    return isinstance(place, ValueNode | ObjectFieldNode) and not isinstance(place, VariableNode)
-
-
-def _error(message: str, code: str, located: GraphQLError | None = None, **extensions: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"message": message, "extensions": {"code": code, **extensions}}
-    if located is not None and located.locations:
-        shown["locations"] = [{"line": one.line, "column": one.column} for one in located.locations]
-    return shown
-
-
-def _report(error: Exception, context: Context) -> None:
-    """Log a bug by its type and place: the message and the variables may hold what no log may hold."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    _log.error(
-        "unexpected error", extra={"error": type(error).__name__, "place": place, "request_id": context.request_id}
+async def _run(
+    schema: LaurelSchema,
+    document: RegisteredDocument | str,
+    *,
+    variables: Mapping[str, Any] | None,
+    operation: str | None,
+    context: Context,
+) -> ExecutionResult | StrawberryExecutionResult:
+    if isinstance(document, RegisteredDocument):
+        return await schema.run(document.ast, variables=variables or {}, context=context)
+    return await schema.execute(
+        document,
+        variable_values=None if variables is None else dict(variables),
+        context_value=context,
+        operation_name=operation,
     )

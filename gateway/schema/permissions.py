@@ -5,10 +5,11 @@ from typing import Any
 import strawberry
 from strawberry.permission import BasePermission
 
+from gateway.domain.error_codes import ErrorCode
 from gateway.domain.partners import Scope
 
-FORBIDDEN: dict[str, str] = {"code": "FORBIDDEN"}
-NOT_BOUND: dict[str, str] = {"code": "CONTENT_DIGEST_REQUIRED"}
+FORBIDDEN: dict[str, str] = {"code": ErrorCode.FORBIDDEN.value}
+NOT_BOUND: dict[str, str] = {"code": ErrorCode.CONTENT_DIGEST_REQUIRED.value}
 
 
 class RequiresScope(BasePermission):

@@ -39,6 +39,11 @@ publish(
 publish(Doubt, name="Doubt", description="Why the gateway may not decide now.", values=_DOUBTS)
 
 
+def refused_with(*reasons: Reason) -> str:
+    """Return the sentence that ends a mutation's description; the reference makes a table of it."""
+    return f"Refused with {', '.join(reasons)}."
+
+
 @strawberry.type(description="The request was understood and can't be granted. Nothing else happened.")
 class Refused:
     """A refusal as partners see it."""

@@ -1,20 +1,20 @@
 """The templates of the kinds of partners: `partners/<kind>/profile.toml` and the documents beside it."""
 
-import hashlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from gateway.domain.documents import Document
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.partners import Profile, Scope
 from gateway.domain.rewards import Catalogue
 from gateway.store.reward_files import ProgrammeFile
 from gateway.store.toml_files import Code, Table, Title, read_table, read_text, wrong
 
-_OPERATION = re.compile(r"^\s*(?:query|mutation|subscription)\b[^\S\n]*(\w*)", re.MULTILINE)
+EARLIER = "earlier"
+"""The folder in a kind's for versions that devices in the field still send: `VerifyPass.2026-11.graphql`, say."""
 
 
 class ProfileFile(Table):
@@ -56,11 +56,6 @@ def _check_sector_titles(path: Path, profiles: Mapping[str, Profile]) -> None:
         raise wrong(path, f"sectors.{sector}", "is the sector of no kind of partner", "correct it, or remove it")
 
 
-def document_id(text: str) -> str:
-    """Return the id of a GraphQL document: `sha256:` and the hex digest of its UTF-8 bytes."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
 def _read_profile(path: Path, catalogue: Catalogue) -> Profile:
     file = read_table(path, ProfileFile)
     if file.kind != path.parent.name:
@@ -83,14 +78,21 @@ def _read_profile(path: Path, catalogue: Catalogue) -> Profile:
         title_en=file.title.en,
         scopes=frozenset(file.scopes),
         rewards=frozenset(file.rewards),
-        documents={one.stem: _read_document(one) for one in sorted(path.parent.glob("*.graphql"))},
+        documents={file.stem: _read_document(file, file.stem) for file in _documents_in(path.parent)},
+        earlier_documents=tuple(
+            _read_document(file, file.name.partition(".")[0]) for file in _documents_in(path.parent / EARLIER)
+        ),
     )
 
 
-def _read_document(path: Path) -> str:
-    """The text of a document whose one operation has the file's name."""
+def _documents_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.graphql"))
+
+
+def _read_document(path: Path, name: str) -> Document:
+    """The document in a file, byte for byte what it is in every checkout: its hash is its id."""
     text = read_text(path)
-    if _OPERATION.findall(text) != [path.stem]:
-        advice = f"keep exactly one query or mutation in the file and name it {path.stem}"
-        raise wrong(path, "its operation", "is not the one that the file's name promises", advice)
-    return text
+    if "\r" in text or text.startswith("\ufeff"):
+        advice = "save it as UTF-8 with line feeds alone, as git checks it out"
+        raise wrong(path, "the text", "has carriage returns or a byte order mark, which change its id", advice)
+    return Document(name=name, text=text, file=path)

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.jws import ALGORITHM_NAMES
 from gateway.auth.nonces import ADVICE, NonceWanted
+from gateway.domain.error_codes import ErrorCode
 from gateway.domain.errors import ClockSkew, KeysMissing, NotAuthentic, Throttled, Unavailable
 from gateway.web.clock_skew import for_graphql
 from gateway.web.deadline import deadline
+from gateway.web.graphql_errors import refusal
 
 _TOKEN_PARAMETER = re.compile(rb"(?:^|[&;\s])access_token=")
 _MISPLACED = "Send the access token in the header Authorization, and nowhere else."
@@ -43,7 +45,7 @@ class RequireCaller:
         headers = Headers(scope=scope)
         if _misplaced(scope, headers, state["body"]):
             _log.info("authentication refused", reason="token-misplaced")
-            return await _error(400, _MISPLACED, {"code": "BAD_REQUEST"}, {})(scope, receive, send)
+            return await refusal(400, ErrorCode.BAD_REQUEST, _MISPLACED)(scope, receive, send)
         try:
             async with deadline():
                 state["caller"] = await self._authenticator.caller(
@@ -52,9 +54,9 @@ class RequireCaller:
                     method=scope["method"],
                     body=state["body"],
                 )
-        except NotAuthentic as refusal:
-            _log.info("authentication refused", reason=refusal.code)
-            return await unauthenticated(state.get("request_id"), refusal)(scope, receive, send)
+        except NotAuthentic as refused:
+            _log.info("authentication refused", reason=refused.code)
+            return await unauthenticated(state.get("request_id"), refused)(scope, receive, send)
         except KeysMissing:
             _log.error("authentication impossible", reason="keys-missing")
             return await unavailable(state.get("request_id"), Unavailable("keys"))(scope, receive, send)
@@ -71,40 +73,36 @@ def _misplaced(scope: Scope, headers: Headers, body: bytes) -> bool:
     return any(_TOKEN_PARAMETER.search(place) for place in places)
 
 
-def unauthenticated(request_id: str | None, refusal: NotAuthentic | None = None) -> Response:
+def unauthenticated(request_id: str | None, reason: NotAuthentic | None = None) -> Response:
     """Return the one answer to whoever is not authentic, unless it is by a nonce or a clock alone."""
     request: Mapping[str, object] = {"requestId": request_id}
-    match refusal:
+    match reason:
         case NonceWanted():
-            wanted = {"code": "UNAUTHENTICATED", "reason": "use_dpop_nonce"}
-            return _challenge("use_dpop_nonce", ADVICE, {**wanted, **request})
+            told = {"reason": "use_dpop_nonce", **request}
+            return _challenge("use_dpop_nonce", ADVICE, ErrorCode.UNAUTHENTICATED, told)
         case ClockSkew():
-            return _challenge("invalid_dpop_proof", refusal.advice, {**for_graphql(refusal), **request})
+            told = {**for_graphql(reason), **request}
+            return _challenge("invalid_dpop_proof", reason.advice, ErrorCode.CLOCK_SKEW, told)
     message = "Send a valid access token and a fresh proof made for this request."
-    return _challenge("invalid_token", message, {"code": "UNAUTHENTICATED", **request})
+    return _challenge("invalid_token", message, ErrorCode.UNAUTHENTICATED, request)
 
 
 def unavailable(request_id: str | None, error: Unavailable) -> Response:
     """Return 503 with the seconds after which to try again. Nothing was recorded that a retry would double."""
     message = "The gateway can't answer right now. Send the same request again, with a fresh proof."
-    told = {"code": "UNAVAILABLE", "requestId": request_id}
-    return _error(503, message, told, {"Retry-After": str(error.retry_after_seconds)})
+    told, later = {"requestId": request_id}, {"Retry-After": str(error.retry_after_seconds)}
+    return refusal(503, ErrorCode.UNAVAILABLE, message, extensions=told, headers=later)
 
 
 def throttled(request_id: str | None, error: Throttled) -> Response:
     """Return 429 with the seconds after which to try again, whichever limit it was: no pass was looked up."""
     message = "Too much was asked in a short time. Ask again after the seconds in Retry-After."
-    told = {"code": "THROTTLED", "requestId": request_id}
-    return _error(429, message, told, {"Retry-After": str(error.retry_after_seconds)})
+    told, later = {"requestId": request_id}, {"Retry-After": str(error.retry_after_seconds)}
+    return refusal(429, ErrorCode.THROTTLED, message, extensions=told, headers=later)
 
 
-def _challenge(error: str, message: str, extensions: Mapping[str, object]) -> Response:
+def _challenge(error: str, message: str, code: ErrorCode, extensions: Mapping[str, object]) -> Response:
     """Return 401 with a challenge (RFC 9449 section 7.1)."""
     algorithms = " ".join(ALGORITHM_NAMES)
     challenge = f'DPoP error="{error}", error_description="{message}", algs="{algorithms}"'
-    return _error(401, message, extensions, {"WWW-Authenticate": challenge})
-
-
-def _error(status: int, message: str, extensions: Mapping[str, object], headers: Mapping[str, str]) -> Response:
-    error = {"message": message, "extensions": extensions}
-    return JSONResponse({"errors": [error]}, status, headers={"Cache-Control": "no-store", **headers})
+    return refusal(401, code, message, extensions=extensions, headers={"WWW-Authenticate": challenge})

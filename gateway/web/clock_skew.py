@@ -16,8 +16,8 @@ def for_oauth(skew: ClockSkew) -> Mapping[str, object]:
 
 
 def for_graphql(skew: ClockSkew) -> Mapping[str, object]:
-    """Return the extensions of a GraphQL error."""
-    return {"code": "CLOCK_SKEW", "serverTime": _server_time(skew), "skewSeconds": skew.seconds}
+    """Return the extensions that a GraphQL error has besides its code."""
+    return {"serverTime": _server_time(skew), "skewSeconds": skew.seconds}
 
 
 def _server_time(skew: ClockSkew) -> str:

@@ -109,7 +109,7 @@ def _described(enrolled: Enrolled, left_out: frozenset[str]) -> Mapping[str, obj
         "scopes": sorted(enrolled.scopes),
         "expires": device.not_after.isoformat(timespec="seconds"),
         "rewards": sorted(profile.rewards - left_out),
-        "documents": dict(sorted(profile.documents.items())),
+        "documents": {name: one.text for name, one in sorted(profile.documents.items())},
     }
 
 

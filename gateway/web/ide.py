@@ -9,10 +9,10 @@ import json
 import re
 from pathlib import Path
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, request_response
+from starlette.routing import BaseRoute, Match, Mount, Route, request_response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,16 +63,27 @@ def ide_routes(home: Path) -> list[BaseRoute]:
         return FileResponse(home / "passes.json", headers=_SECRET)
 
     return [
+        PageRoute("/graphql", OnlyHere(request_response(page)), methods=["GET"]),
         *(
             Route(path, OnlyHere(request_response(endpoint)), methods=["GET"])
             for path, endpoint in (
-                ("/graphql", page),
                 ("/sandbox/partners.json", partners),
                 ("/sandbox/passes.json", passes),
             )
         ),
         Mount("/sandbox/ide", OnlyHere(StaticFiles(directory=STATIC))),
     ]
+
+
+class PageRoute(Route):
+    """The page's route, which leaves to whoever comes next what a machine asks by GET: `?query=...`."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a browser that opens the page, whatever it adds, and everybody who asks nothing."""
+        asks = {"query", "documentId"} & QueryParams(scope.get("query_string", b"")).keys()
+        if asks and "text/html" not in Headers(scope=scope).get("accept", ""):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class OnlyHere:

@@ -83,7 +83,8 @@ def partner_content(url: str, jwk: dict[str, str], **other: Any) -> dict[str, An
         "graphql_endpoint": f"{url}/graphql",
         "key": jwk,
         "documents": {
-            name: {"id": hashlib.sha256(text.encode()).hexdigest(), "text": text} for name, text in texts.items()
+            name: {"id": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}", "text": text}
+            for name, text in texts.items()
         },
         "occasions": {"cultural-event": ["concert-1"]},
     } | other

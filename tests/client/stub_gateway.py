@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,6 +26,12 @@ from tests.client.stub_ledger import StubLedger
 
 CLIENT_ID = "metro-one"
 SCOPE = "redeem report reverse verify"
+DOCUMENTS = {
+    f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}": path.read_text("utf-8")
+    for path in sorted((Path(__file__).parents[2] / "partners" / "venue-counter").glob("*.graphql"))
+}
+"""What venues really send, by id."""
+
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -98,11 +105,11 @@ class StubGateway:
             self.complaints.append(repr(error))
             return JSONResponse({}, 401, {"WWW-Authenticate": 'DPoP error="invalid_token"'})
         body = await request.json()
-        _require_declared(body)
+        name = _require_registered(body)
         self.bodies.append(body)
-        return await self._answer(body, self.faults.popleft() if self.faults else "")
+        return await self._answer(name, body, self.faults.popleft() if self.faults else "")
 
-    async def _answer(self, body: dict[str, Any], fault: str) -> Response:
+    async def _answer(self, name: str, body: dict[str, Any], fault: str) -> Response:
         match fault:
             case "busy":
                 return Response(status_code=503, headers={"Retry-After": "4"})
@@ -119,7 +126,7 @@ class StubGateway:
             case "in-progress":
                 refused = {"reason": "IN_PROGRESS", "message": "", "reference": None, "replayed": False}
                 return JSONResponse({"data": {"redeemReward": {"__typename": "Refused"} | refused}})
-        answer = self.ledger.answer(body["operationName"], body["variables"])
+        answer = self.ledger.answer(name, body["variables"])
         if fault == "drop":
             return StreamingResponse(_cut(), media_type="application/json")
         if fault == "stall":
@@ -166,14 +173,15 @@ class StubGateway:
         self._spent.add(jti)
 
 
-def _require_declared(body: dict[str, Any]) -> None:
-    """GraphQL ignores variables that a document doesn't declare; a client that sends some has drifted."""
-    (operation,) = parse(body["query"]).definitions
+def _require_registered(body: dict[str, Any]) -> str:
+    """Return the name of the document that is meant; nothing but its id and variables that it declares is sent."""
+    assert body.keys() == {"documentId", "variables"}
+    (operation,) = parse(DOCUMENTS[body["documentId"]]).definitions
     assert isinstance(operation, OperationDefinitionNode)
     assert operation.name is not None
-    assert operation.name.value == body["operationName"]
     declared = {variable.variable.name.value for variable in operation.variable_definitions or ()}
     assert body["variables"].keys() <= declared
+    return operation.name.value
 
 
 async def _cut() -> AsyncIterator[bytes]:

@@ -11,6 +11,8 @@ from laurel_client.signing import DeviceKey, thumbprint
 from tests.client.conftest import new_jwk, partner_content, public
 from tests.client.stub_gateway import StubGateway, serving
 
+TEXT = "query Service { service { name } }\n"
+ID = "sha256:62f059ad2bf5295750ccb416a0715b15ea002eb8e3b951c7df5d5d0dd1ddc438"
 RFC_8037_KEY = {"crv": "Ed25519", "kty": "OKP", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 
 
@@ -72,9 +74,19 @@ def test_a_partner_file_is_read_whole(tmp_path: Path, jwk: dict[str, str]) -> No
     credentials = Credentials.from_file(path)
     assert credentials.scopes == {"verify", "redeem", "reverse", "report"}
     assert credentials.occasions == {"cultural-event": ("concert-1",)}
-    assert credentials.document("VerifyPass").text.startswith("query VerifyPass")
+    assert str(credentials.document("VerifyPass").text).startswith("query VerifyPass")
     with pytest.raises(UnknownDocument, match="Nothing"):
         credentials.document("Nothing")
+
+
+def with_document(document: dict[str, object]) -> str:
+    """Return a partner file with one document."""
+    return json.dumps(partner_content("https://laurel.example", new_jwk("EdDSA"), documents={"Service": document}))
+
+
+def test_a_partner_file_needs_ids_alone(jwk: dict[str, str]) -> None:
+    content = partner_content("https://laurel.example", jwk, documents={"Service": {"id": ID}})
+    assert Credentials.from_mapping(content).document("Service").id == ID
 
 
 @pytest.mark.parametrize(
@@ -86,9 +98,13 @@ def test_a_partner_file_is_read_whole(tmp_path: Path, jwk: dict[str, str]) -> No
         (json.dumps(partner_content("https://laurel.example", {}, issuer=7)), "'issuer' is not a text"),
         (json.dumps(partner_content("https://laurel.example", {}, documents=[])), "key"),
         (json.dumps(partner_content("https://laurel.example", new_jwk("EdDSA"), documents=[])), "wrong type"),
+        (with_document({"id": ID.upper()}), "'Service' is not sha256: and 64 digits"),
+        (with_document({"id": ID, "text": TEXT + " "}), "'Service' was changed"),
+        (with_document({"id": 7}), "wrong type"),
+        (with_document({"text": TEXT}), "'id' is missing"),
     ],
     # A new key is in it at each collection, and in every worker: its text can't name the test.
-    ids=["cut short", "list", "empty", "issuer", "no key", "documents"],
+    ids=["cut short", "list", "empty", "issuer", "no key", "documents", "no id", "edited", "number", "text"],
 )
 def test_a_wrong_partner_file_is_named_with_what_is_wrong(tmp_path: Path, content: str, says: str) -> None:
     path = tmp_path / "metro.json"

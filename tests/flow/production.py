@@ -1,6 +1,7 @@
 """A production deployment, set up by the commands of the operations guide alone: two nodes on one database."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,16 @@ from tests.flow.steward import Steward, new_key
 from tests.servers.launcher import free_port
 
 KIND, RIDE = "transit-turnstile", "transit-discount"
+
+FIVE = f"""query VerifyFive({", ".join(f"$p{n}: String!" for n in range(5))}) {{
+  {" ".join(f'a{n}: verifyPass(pass: $p{n}, reward: "{RIDE}") {{ __typename }}' for n in range(4))}
+  verifyPass(pass: $p4, reward: "{RIDE}") {{ __typename }}
+}}
+"""
+"""A document that this deployment alone registers."""
+
+EARLIER = "query Service { service { name } }\n"
+"""A version of before, which this deployment's older devices still send."""
 
 
 class Rerouted(httpx2.AsyncHTTPTransport):
@@ -60,7 +71,7 @@ class Production:
 
     async def new_device(self, partner_id: str = "harbour-metro") -> Credentials:
         """Register one more device of a partner's: one that has done nothing yet."""
-        given = partner_file(self.nodes[0].url, {}, partner_id=partner_id)
+        given = partner_file(self.nodes[0].url, {}, partner_id=partner_id, partners=self.folder / "partners")
         return await self.steward.add_device(given, scopes=" ".join(given["scopes"]))
 
     @property
@@ -100,10 +111,15 @@ def production(folder: Path, database_url: str, redis_url: str, *, crowd: int = 
         "GATEWAY_DATABASE_URL": database_url,
         "GATEWAY_REDIS_URL": redis_url,
         "GATEWAY_KEYS_DIR": str(folder / "keys"),
+        "GATEWAY_PARTNERS_DIR": str(folder / "partners"),
         "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
         "GATEWAY_LOG_LEVEL": "debug",
     }
     make_keys(folder / "keys")
+    shutil.copytree(ROOT / "partners", folder / "partners", ignore=shutil.ignore_patterns("client"))
+    (folder / "partners" / KIND / "VerifyFive.graphql").write_text(FIVE, "utf-8")
+    (folder / "partners" / KIND / "earlier").mkdir()
+    (folder / "partners" / KIND / "earlier" / "Service.2026-11.graphql").write_text(EARLIER, "utf-8")
     succeed("migrate", folder=folder, settings=settings)
     private, public = new_key()
     (folder / "gate.jwk.json").write_text(json.dumps(public))
@@ -121,15 +137,20 @@ def production(folder: Path, database_url: str, redis_url: str, *, crowd: int = 
             stack.enter_context(serving("serve", folder=folder, settings=given, port=port))
             for given, port in zip((settings, by_cable), ports, strict=True)
         )
-        credentials = Credentials.from_mapping(partner_file(first.url, private))
+        credentials = Credentials.from_mapping(partner_file(first.url, private, partners=folder / "partners"))
         yield Production(folder, settings, (first, second), credentials, database, memory)
 
 
 def partner_file(
-    issuer: str, key: dict[str, str], *, kind: str = KIND, partner_id: str = "harbour-metro"
+    issuer: str,
+    key: dict[str, str],
+    *,
+    kind: str = KIND,
+    partner_id: str = "harbour-metro",
+    partners: Path = ROOT / "partners",
 ) -> dict[str, Any]:
-    """Return what a partner would write down of what it was given."""
-    profile = load_profiles(ROOT / "partners", load_catalogue(ROOT / "partners" / "catalogue"))[kind]
+    """Return what a partner would write down of what it was given: of documents, their ids alone."""
+    profile = load_profiles(partners, load_catalogue(partners / "catalogue"))[kind]
     return {
         "partner_id": partner_id,
         "client_id": partner_id,
@@ -140,6 +161,6 @@ def partner_file(
         "token_endpoint": f"{issuer}/oauth/token",
         "graphql_endpoint": f"{issuer}/graphql",
         "key": key,
-        "documents": {name: {"id": name, "text": text} for name, text in profile.documents.items()},
+        "documents": {name: {"id": one.id} for name, one in profile.documents.items()},
         "occasions": {},
     }

@@ -74,7 +74,7 @@ class Steward:
         """Import an occasion that ends tomorrow, and return its id."""
         ends_at = datetime.now(UTC) + timedelta(days=1)
         occasion = Occasion(
-            id=f"show-{secrets.token_hex(4)}",
+            id=f"show-1{secrets.token_hex(4)}",
             partner_id=partner_id,
             reward=reward,
             capacity=capacity,

@@ -105,7 +105,7 @@ def test_another_media_type_is_not_supported(city: Sandbox, headers: dict[str, s
         ("\0", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ service { nam } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ " + "service { name } " * 300 + "}", "GRAPHQL_PARSE_FAILED"),
+        ("{ " + "service { name } " * 300 + "}", "DOCUMENT_TOO_LARGE"),
         ("query A { service { name } } query B { service { name } }", "BAD_REQUEST"),
         ("subscription { service { name } }", "BAD_REQUEST"),
     ],
@@ -186,10 +186,3 @@ def test_an_unknown_path_or_method_leads_nowhere(city: Sandbox, method: str, pat
     )
     assert answer.status_code == status
     assert "elsewhere" not in str(answer.headers) + answer.text
-
-
-def test_nothing_runs_by_get(city: Sandbox) -> None:
-    with Wire(city.partner("gas-desk")) as wire:
-        headers = [("Authorization", f"DPoP {wire.token}"), ("DPoP", wire.proof(method="GET"))]
-        answer = wire.http.get(wire.url, params={"query": "{ service { policyVersion } }"}, headers=headers)
-    assert "policyVersion" not in answer.text

@@ -57,6 +57,10 @@ def misuse(wire: Wire, shown: str) -> None:
         json.dumps({"query": literal + shown}),
         json.dumps({"query": f'{{ verifyPass(pass: "{shown}", reward: {PIN}) }}'}),
         json.dumps({"query": "{ service { name } }", "operationName": shown}),
+        json.dumps({"documentId": shown}),
+        json.dumps({"documentId": f"sha256:{shown.encode().hex():0<64.64}"}),
+        json.dumps({"documentId": wire.credentials.document("Service").id, "operationName": shown}),
+        json.dumps({"documentId": wire.credentials.document("Service").id, "query": shown}),
         f'{{"query": "{shown}"',
     ):
         wire.post(body.encode())

@@ -35,7 +35,7 @@ async def _run_all(client: LaurelClient, credentials: Credentials, shown: str) -
     occasion = next(iter(credentials.occasions.get(reward, ())), None)
     pin = PIN if CATALOGUE.rewards[reward].pin else None
     given = {"pass": shown, "reward": reward, "requestId": request_id, "occasion": occasion, "pin": pin}
-    asked = {"pass": shown, "reward": reward, "occasion": occasion}
+    asked = {"pass": shown, "reward": reward} | ({"occasion": occasion} if occasion else {})
     assert (await client.execute("VerifyPass", asked))["verifyPass"]["__typename"] == "Eligible"
     redeemed = (await client.execute("RedeemReward", {"input": given}))["redeemReward"]
     found = (await client.execute("Redemption", {"requestId": request_id}))["redemption"]

@@ -93,8 +93,9 @@ async def test_malformed_input_is_an_error_that_names_the_argument(
 async def test_a_mistyped_code_is_told_so(city: Sandbox) -> None:
     code = city.persona("volunteer-200h", "transit")["code"]
     with Wire(city.partner("transit-turnstile")) as wire:
-        given = {"pass": _mistyped(code), "reward": RIDE, "requestId": new_request_id()}
-        for error in (wire.error("RedeemReward", input=given), wire.error("VerifyPass", **given)):
+        asked = {"pass": _mistyped(code), "reward": RIDE}
+        redeem = {**asked, "requestId": new_request_id()}
+        for error in (wire.error("RedeemReward", input=redeem), wire.error("VerifyPass", **asked)):
             assert (error["code"], error["argument"]) == ("BAD_USER_INPUT", "pass")
             assert "mistyped" in error["message"]
 

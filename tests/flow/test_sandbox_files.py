@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx2
 
+from gateway.domain.documents import document_id
 from gateway.store.catalogue import load_catalogue
-from gateway.store.profiles import document_id, load_profiles
+from gateway.store.profiles import load_profiles
 from laurel_client.signing import thumbprint
 from tests.flow.processes import ROOT
 from tests.flow.sandboxes import Sandbox

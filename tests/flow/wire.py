@@ -112,8 +112,7 @@ class Wire:
 
     def body(self, name: str, variables: Mapping[str, object]) -> bytes:
         """Return the body of a request with one of the partner's documents."""
-        text = self.credentials.document(name).text
-        return json.dumps({"query": text, "operationName": name, "variables": variables}).encode()
+        return json.dumps({"documentId": self.credentials.document(name).id, "variables": variables}).encode()
 
     def ask(self, name: str, **variables: object) -> Any:
         """Send one of the partner's documents and return the value of its one field."""

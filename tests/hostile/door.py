@@ -24,15 +24,28 @@ from gateway.domain.partners import Device, Partner, Scope
 from gateway.domain.passes import IssuedPass
 from gateway.domain.standing import RegistryRecord, Standing
 from gateway.settings import Settings
+from gateway.store.catalogue import load_catalogue
 from gateway.store.instants import Instant
 from gateway.store.partners import SqlPartners
+from gateway.store.profiles import load_profiles
 from tests.auth.key_home import DAY, NOW, Hands, one_of_each, write_home
 from tests.auth.machines import ISSUER, Machine, machine
 
 METRO, GAS = "harbour-metro", "city-gas"
 KINDS = {METRO: "transit-turnstile", GAS: "gas-desk", "old-metro": "transit-turnstile"}
 RIDE = "transit-discount"
-SERVICE = b'{"query": "{ service { name } }"}'
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = load_profiles(ROOT / "partners", load_catalogue(ROOT / "partners" / "catalogue"))[
+    KINDS[METRO]
+].documents
+
+
+def asking(document: str, **variables: object) -> bytes:
+    """The body that has one of the gate's documents run."""
+    return json.dumps({"documentId": DOCUMENTS[document].id, "variables": variables}).encode()
+
+
+SERVICE = asking("Service")
 NO_LIMITS = {"device_rate": 10**6, "partner_rate": 10**6, "denied_codes": 10**6}
 
 GATE = machine(client_id=METRO)
@@ -108,8 +121,7 @@ class Door:
 
     def show(self, shown: str, reward: str = RIDE) -> Request:
         """The question about a pass, in a right request."""
-        query = "query($p: String!, $r: ID!) { verifyPass(pass: $p, reward: $r) { __typename } }"
-        return self.graphql(body=json.dumps({"query": query, "variables": {"p": shown, "r": reward}}).encode())
+        return self.graphql(body=asking("VerifyPass", **{"pass": shown, "reward": reward}))
 
     async def send(self, request: Request, *, times: int = 1) -> Seen:
         """Send a request, and tell what came of it, the last time."""

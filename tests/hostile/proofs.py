@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.auth.key_home import NONCE_SECRET
 from tests.auth.machines import ABSENT, GRAPHQL_URL, ISSUER, SECONDS, absent, nonce_at, unb64
-from tests.hostile.door import EDWARDS, OTHER, SERVICE, STRANGER, Door, Request
+from tests.hostile.door import EDWARDS, OTHER, SERVICE, STRANGER, Door, Request, asking
 from tests.hostile.rows import Row, wrong_proof, wrong_token
 
 Outcome = tuple[int, str, str]
@@ -53,8 +53,7 @@ def digest(body: bytes, algorithm: str = "sha256") -> str:
 def redeem(door: Door, request_id: str, **changes: Any) -> Request:
     """A redemption, with a proof that names its body unless told otherwise."""
     given = {"pass": door.card.token, "reward": "transit-discount", "requestId": request_id}
-    query = "mutation($i: RedeemRewardInput!) { redeemReward(input: $i) { __typename ... on Redemption { id } } }"
-    body = json.dumps({"query": query, "variables": {"i": given}}).encode()
+    body = asking("RedeemReward", input=given)
     return door.graphql(body=body, **{"content_digest": digest(body), **changes})
 
 

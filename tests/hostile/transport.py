@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.auth import access_tokens, assertions, passes, proofs
 from gateway.auth.jws import sign
-from gateway.cli.serve import HEAD_BYTES_MAX
+from gateway.cli.connections import HEAD_BYTES_MAX
 from gateway.web.bodies import BODY_BYTES_MAX
 from gateway.web.token_endpoint import FORM_BYTES_MAX
 from tests.hostile.door import GATE, OTHER, SERVICE, Door, Request

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.domain.partners import Scope
-from gateway.schema import build_schema
+from gateway.schema import LaurelSchema, build_schema
 from gateway.schema.context import Context, ServiceFacts
 from gateway.schema.execution import Execution, execute
+from gateway.schema.registered import RegisteredDocument
 from tests.services.world import METRO, NOW, World
 
 PRODUCTION = build_schema(introspection=False)
@@ -23,12 +24,13 @@ REVERSE = "mutation($input: ReverseRedemptionInput!) { reverseRedemption(input: 
 
 async def ask(
     world: World,
-    document: str,
+    document: RegisteredDocument | str,
     variables: Mapping[str, Any] | None = None,
     *,
     operation: str | None = None,
     scopes: frozenset[Scope] = frozenset(Scope),
     bound: bool = True,
+    schema: LaurelSchema = PRODUCTION,
 ) -> Execution:
     """Run a document with all scopes, or with those given, under a proof for its very body or for any."""
     context = Context(
@@ -37,7 +39,7 @@ async def ask(
         facts=ServiceFacts(version="1.2.3", sandbox=False, clock=lambda: NOW),
         request_id="request-id",
     )
-    return await execute(PRODUCTION, document, variables=variables, operation=operation, context=context)
+    return await execute(schema, document, variables=variables, operation=operation, context=context)
 
 
 async def data(world: World, document: str, variables: Mapping[str, Any] | None = None) -> Any:

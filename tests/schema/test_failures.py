@@ -11,7 +11,7 @@ import pytest
 from gateway.domain.errors import MalformedInput, NotAuthentic, Unavailable
 from gateway.domain.ledger import NotAccepted
 from gateway.schema import execution
-from gateway.schema.execution import Executed
+from gateway.schema.execution import ERRORS_MAX, Executed
 from tests.schema.asking import REDEEM, ask, only_error
 from tests.services.world import REQUEST_ID, World
 
@@ -72,6 +72,18 @@ async def test_a_value_of_ours_that_the_schema_cannot_say_is_a_bug_of_ours(
     error = only_error(await ask(world, "{ rewards { tariffFen } }"))
     assert error["extensions"]["code"] == "INTERNAL"
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_failures_are_told_for_each_root_and_no_further(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field = 'redemption(id: "wrong") { id }'
+    document = f"{{ {field} b: {field} c: {field} d: {field} e: {field} }}"
+    told = (await ask(world, document)).body
+    assert len(told["errors"]) == ERRORS_MAX
+    assert len(json.dumps(told).encode()) < 2048
+    monkeypatch.setattr(execution, "ERRORS_MAX", 2)
+    assert len((await ask(world, document)).body["errors"]) == 2
 
 
 async def test_malformed_input_names_its_argument(world: World, caplog: pytest.LogCaptureFixture) -> None:

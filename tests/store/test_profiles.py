@@ -11,7 +11,7 @@ from graphql import OperationDefinitionNode, parse
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.partners import Scope
 from gateway.store.catalogue import load_catalogue
-from gateway.store.profiles import document_id, load_profiles
+from gateway.store.profiles import load_profiles
 from tests.store.editing import edit
 
 PARTNERS = Path(__file__).parents[2] / "partners"
@@ -65,32 +65,47 @@ def test_each_kind_gives_what_its_sector_has() -> None:
 
 def test_each_document_is_one_operation_of_its_name() -> None:
     for kind, profile in load_profiles(PARTNERS, CATALOGUE).items():
-        for name, text in profile.documents.items():
-            (operation,) = parse(text).definitions
+        for name, document in profile.documents.items():
+            (operation,) = parse(document.text).definitions
             assert isinstance(operation, OperationDefinitionNode)
             assert operation.name is not None
             assert operation.name.value == name
             root = name[0].lower() + name[1:]
-            assert re.search(rf"^  {root}\b", text, re.MULTILINE), (kind, name)
+            assert re.search(rf"^  {root}\b", document.text, re.MULTILINE), (kind, name)
 
 
 def test_only_the_venue_names_an_occasion_when_it_verifies() -> None:
     profiles = load_profiles(PARTNERS, CATALOGUE)
-    asking = {kind for kind, one in profiles.items() if "$occasion" in one.documents["VerifyPass"]}
+    asking = {kind for kind, one in profiles.items() if "$occasion" in one.documents["VerifyPass"].text}
     assert asking == {"venue-counter"}
 
 
 def test_a_document_is_known_by_the_hash_of_its_file() -> None:
     path = PARTNERS / "venue-counter" / "VerifyPass.graphql"
-    text = load_profiles(PARTNERS, CATALOGUE)["venue-counter"].documents["VerifyPass"]
-    assert document_id(text) == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    document = load_profiles(PARTNERS, CATALOGUE)["venue-counter"].documents["VerifyPass"]
+    assert document.id == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def test_a_document_keeps_its_line_ends(partners_copy: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"\n", b"\r\n"), (b"query", b"\xef\xbb\xbfquery")], ids=["ends", "mark"]
+)
+def test_a_text_that_no_checkout_has_is_refused(partners_copy: Path, old: bytes, new: bytes) -> None:
     path = partners_copy / "gas-desk" / "Service.graphql"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    text = load_profiles(partners_copy, CATALOGUE)["gas-desk"].documents["Service"]
-    assert document_id(text) == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    assert sentence(partners_copy).startswith(f"{path}: the text has carriage returns or a byte order mark")
+
+
+def test_earlier_versions_are_kept_beside(partners_copy: Path) -> None:
+    folder = partners_copy / "gas-desk" / "earlier"
+    folder.mkdir()
+    path = folder / "Service.2026-11.graphql"
+    path.write_text("query Service { service { name } }\n", "utf-8")
+    profile = load_profiles(partners_copy, CATALOGUE)["gas-desk"]
+    [earlier] = profile.earlier_documents
+    assert (earlier.name, earlier.file) == ("Service", path)
+    assert earlier.id == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    assert profile.documents["Service"].text != earlier.text
+    assert load_profiles(partners_copy, CATALOGUE)["telecom-desk"].earlier_documents == ()
 
 
 @pytest.mark.parametrize(
@@ -132,25 +147,6 @@ def test_a_reward_that_no_kind_gives_is_refused(partners_copy: Path) -> None:
 def test_a_copied_kind_is_refused(partners_copy: Path) -> None:
     shutil.copytree(partners_copy / "gas-desk", partners_copy / "gas-desk-copy")
     assert "gas-desk-copy/profile.toml: kind differs from the folder's name" in sentence(partners_copy)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{ service { name } }",
-        "query { service { name } }",
-        "query Services { service { name } }",
-        "query Service { service { name } }\nquery Other { service { name } }",
-        "query Service { service { name } }\nmutation { redeemReward }",
-    ],
-)
-def test_a_document_is_exactly_one_operation_with_the_files_name(partners_copy: Path, text: str) -> None:
-    path = partners_copy / "gas-desk" / "Service.graphql"
-    path.write_text(text, "utf-8")
-    refusal = sentence(partners_copy)
-    assert refusal.startswith(f"{path}: its operation is not the one")
-    assert "name it Service" in refusal
 
 
 def test_a_document_that_is_no_text_is_refused(partners_copy: Path) -> None:

@@ -5,6 +5,7 @@ import typer
 from gateway.cli.partners.adding import add, import_
 from gateway.cli.partners.checking import check
 from gateway.cli.partners.devices import KEY_DAYS, add_device, new_device, revoke_device
+from gateway.cli.partners.documents import documents
 from gateway.cli.partners.listing import list_
 from gateway.cli.partners.showing import show
 from gateway.cli.partners.stopping import resume, suspend, withdraw_codes
@@ -22,3 +23,4 @@ app.command()(withdraw_codes)
 app.command()(suspend)
 app.command()(resume)
 app.command()(check)
+app.command()(documents)

@@ -18,7 +18,6 @@ from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Device, Partner, Profile
 from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
-from gateway.store.profiles import document_id
 
 CAPACITY = 1_000_000
 """Seats of a sandbox occasion: it never sells out while somebody tries things."""
@@ -139,8 +138,6 @@ def _partner_file(
         "token_endpoint": f"{issuer}/oauth/token",
         "graphql_endpoint": laurel.settings.graphql_url,
         "key": dict(key),
-        "documents": {
-            name: {"id": document_id(text), "text": text} for name, text in sorted(profile.documents.items())
-        },
+        "documents": {name: {"id": one.id, "text": one.text} for name, one in sorted(profile.documents.items())},
         "occasions": occasions,
     }

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.domain.redemptions import Reason
 from gateway.domain.requests import CancelOccasion
 from gateway.schema.cancellation import CancelOccasionResult, cancellation_result_of
 from gateway.schema.context import Info
 from gateway.schema.permissions import RequiresBoundBody, RequiresReverse
+from gateway.schema.refusals import refused_with
 from gateway.services.cancel_occasion import cancel_occasion as cancel
 
 
@@ -25,7 +27,12 @@ class CancelOccasionInput:
     description=(
         "Cancel an occasion of yours for good. From the first answer on nothing is redeemed or held for it. "
         "All that was is taken back, whatever the reward's window, and each resident's quota comes back to the "
-        "period it came from. Send the same input again until the status is DONE."
+        "period it came from. Send the same input again until the status is DONE. "
+        + refused_with(
+            Reason.REQUEST_REUSED,
+            Reason.IN_PROGRESS,
+            Reason.UNKNOWN_OCCASION,
+        )
     ),
     permission_classes=[RequiresReverse, RequiresBoundBody],
 )

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.domain.redemptions import Reason
 from gateway.domain.requests import ConfirmHold
 from gateway.schema.context import Info
 from gateway.schema.permissions import RequiresBoundBody, RequiresRedeem
 from gateway.schema.redemption import ConfirmHoldResult, result_of
+from gateway.schema.refusals import refused_with
 from gateway.services.confirm_hold import confirm_hold as confirm
 
 
@@ -27,7 +29,14 @@ class ConfirmHoldInput:
 @strawberry.mutation(
     description=(
         "Redeem a hold of yours, or a part of it: the rest is released. It counts in the period of the hold. "
-        "Give the reward on the redemption that is answered, on nothing else."
+        "Give the reward on the redemption that is answered, on nothing else. "
+        + refused_with(
+            Reason.REQUEST_REUSED,
+            Reason.IN_PROGRESS,
+            Reason.NOT_FOUND,
+            Reason.HOLD_ENDED,
+            Reason.QUANTITY_EXCEEDED,
+        )
     ),
     permission_classes=[RequiresRedeem, RequiresBoundBody],
 )

@@ -5,10 +5,12 @@ from typing import Annotated
 import strawberry
 
 from gateway.domain.passes import PresentedPass
+from gateway.domain.redemptions import Reason
 from gateway.domain.requests import HoldReward
 from gateway.schema.context import Info
 from gateway.schema.hold import HoldRewardResult, hold_result_of
 from gateway.schema.permissions import RequiresBoundBody, RequiresRedeem
+from gateway.schema.refusals import refused_with
 from gateway.services.hold_reward import hold_reward as hold
 
 
@@ -34,7 +36,15 @@ class HoldRewardInput:
     description=(
         "Keep units of a reward, and places, for a pass while its holder pays: for the reward's holdMinutes. "
         "Then confirmHold or releaseHold; without either it ends by itself. "
-        "Send the same input again after a lost answer."
+        "Send the same input again after a lost answer. "
+        + refused_with(
+            Reason.REQUEST_REUSED,
+            Reason.IN_PROGRESS,
+            Reason.UNKNOWN_REWARD,
+            Reason.UNKNOWN_OCCASION,
+            Reason.SOLD_OUT,
+            Reason.NOT_ELIGIBLE,
+        )
     ),
     permission_classes=[RequiresRedeem, RequiresBoundBody],
 )

@@ -5,10 +5,12 @@ from typing import Annotated
 import strawberry
 
 from gateway.domain.passes import PresentedPass
+from gateway.domain.redemptions import Reason
 from gateway.domain.requests import RedeemReward
 from gateway.schema.context import Info
 from gateway.schema.permissions import RequiresBoundBody, RequiresRedeem
 from gateway.schema.redemption import RedeemRewardResult, result_of
+from gateway.schema.refusals import refused_with
 from gateway.services.redeem_reward import redeem_reward as redeem
 
 
@@ -33,7 +35,15 @@ class RedeemRewardInput:
 @strawberry.mutation(
     description=(
         "Record that a pass redeems a reward. Send the same input again after a lost answer: "
-        "the first answer comes back, and nothing happens twice."
+        "the first answer comes back, and nothing happens twice. "
+        + refused_with(
+            Reason.REQUEST_REUSED,
+            Reason.IN_PROGRESS,
+            Reason.UNKNOWN_REWARD,
+            Reason.UNKNOWN_OCCASION,
+            Reason.SOLD_OUT,
+            Reason.NOT_ELIGIBLE,
+        )
     ),
     permission_classes=[RequiresRedeem, RequiresBoundBody],
 )

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.domain.redemptions import Reason
 from gateway.domain.requests import ReleaseHold
 from gateway.schema.context import Info
 from gateway.schema.hold import ReleaseHoldResult, hold_result_of
 from gateway.schema.permissions import RequiresBoundBody, RequiresRedeem
+from gateway.schema.refusals import refused_with
 from gateway.services.release_hold import release_hold as release
 
 
@@ -22,7 +24,15 @@ class ReleaseHoldInput:
 
 
 @strawberry.mutation(
-    description=("Give a hold of yours up: its units and places are free at once."),
+    description=(
+        "Give a hold of yours up: its units and places are free at once. "
+        + refused_with(
+            Reason.REQUEST_REUSED,
+            Reason.IN_PROGRESS,
+            Reason.NOT_FOUND,
+            Reason.HOLD_ENDED,
+        )
+    ),
     permission_classes=[RequiresRedeem, RequiresBoundBody],
 )
 async def release_hold(

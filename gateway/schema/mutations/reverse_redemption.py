@@ -4,12 +4,13 @@ from typing import Annotated
 
 import strawberry
 
-from gateway.domain.redemptions import ReversalReason
+from gateway.domain.redemptions import Reason, ReversalReason
 from gateway.domain.requests import ReverseRedemption
 from gateway.schema.context import Info
 from gateway.schema.enums import publish
 from gateway.schema.permissions import RequiresBoundBody, RequiresReverse
 from gateway.schema.redemption import ReverseRedemptionResult, result_of
+from gateway.schema.refusals import refused_with
 from gateway.services.reverse_redemption import reverse_redemption as reverse
 
 publish(
@@ -43,7 +44,16 @@ class ReverseRedemptionInput:
 
 
 @strawberry.mutation(
-    description="Take back a redemption of yours, or units of it, within its window. Its quota comes back once.",
+    description=(
+        "Take back a redemption of yours, or units of it, within its window. Its quota comes back once. "
+        + refused_with(
+            Reason.REQUEST_REUSED,
+            Reason.IN_PROGRESS,
+            Reason.NOT_FOUND,
+            Reason.WINDOW_CLOSED,
+            Reason.QUANTITY_EXCEEDED,
+        )
+    ),
     permission_classes=[RequiresReverse, RequiresBoundBody],
 )
 async def reverse_redemption(

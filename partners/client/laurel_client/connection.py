@@ -60,7 +60,7 @@ class Connection:
         await persist(self._session.sign_in, self._policy, self._clock)
 
     async def execute(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
-        """Send a registered document by its name and return its data."""
+        """Have a registered document run, by its name, and return its data. Its id is sent, never its text."""
         return await persist(lambda: self._send(document, variables), self._policy, self._clock)
 
     async def change(
@@ -88,8 +88,7 @@ class Connection:
             raise
 
     async def _send(self, name: str, variables: Mapping[str, object]) -> dict[str, Any]:
-        document = self.credentials.document(name)
-        body = {"query": document.text, "operationName": name, "variables": variables}
+        body = {"documentId": self.credentials.document(name).id, "variables": variables}
         return data_from(await self._session.post_graphql(body), _secrets_in(variables))
 
 

@@ -1,6 +1,8 @@
 """What a partner was given: who it is, where the gateway is, one device's key, and what it may send."""
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +14,25 @@ from laurel_client.signing import DeviceKey
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A GraphQL document registered for this kind of partner; `name` is that of its one operation."""
+    """A GraphQL document registered for this kind of partner; `name` is that of its one operation.
+
+    `id` is `sha256:` and the hash of its text. It alone is sent; a text in the partner file is for people.
+    """
 
     name: str
     id: str
-    text: str = field(repr=False)
+    text: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _DOCUMENT_ID.fullmatch(self.id):
+            raise BadCredentials(f"The id of the document {self.name!r} is not sha256: and 64 digits.")
+        if self.text is not None and self.id != document_id(self.text):
+            raise BadCredentials(f"The document {self.name!r} was changed: its id is not the hash of its text.")
+
+
+def document_id(text: str) -> str:
+    """Return the id of a document's text, as `sha256sum` of its file shows it."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +80,7 @@ class Credentials:
                 rewards=tuple(content["rewards"]),
                 key=DeviceKey(content["key"]),
                 documents={
-                    name: Document(name, document["id"], document["text"])
+                    name: Document(name, document["id"], document.get("text"))
                     for name, document in content["documents"].items()
                 },
                 occasions={reward: tuple(ids) for reward, ids in content["occasions"].items()},
@@ -81,6 +97,7 @@ class Credentials:
         return self.documents[name]
 
 
+_DOCUMENT_ID = re.compile("sha256:[0-9a-f]{64}")
 _TEXTS = ("partner_id", "client_id", "kind", "issuer", "token_endpoint", "graphql_endpoint")
 
 

@@ -4,7 +4,6 @@ The private key never leaves the machine. A proof made with it (RFC 9449) goes a
 key that is not theirs. The same code, sent again with the same key, gets the same answer: one may be lost.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from laurel_client.clock import SYSTEM_CLOCK, Clock
+from laurel_client.credentials import document_id
 from laurel_client.errors import BadInput, BadReply
 from laurel_client.replies import ENROLMENT_TEXTS, asks_for_nonce, enrolment_from
 from laurel_client.retries import STANDARD, RetryPolicy, persist
@@ -98,9 +98,6 @@ def _partner_file(answer: Mapping[str, Any], jwk: Mapping[str, Any]) -> dict[str
         "scopes": answer["scopes"],
         "rewards": answer["rewards"],
         "key": dict(jwk),
-        "documents": {
-            name: {"id": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}", "text": text}
-            for name, text in answer["documents"].items()
-        },
+        "documents": {name: {"id": document_id(text), "text": text} for name, text in answer["documents"].items()},
         "occasions": {},
     }

@@ -150,7 +150,7 @@ def _error(extensions: object, message: str) -> LaurelError:
             return Forbidden(message)
         case "UNAVAILABLE":
             return Unavailable(message)
-        case "BAD_USER_INPUT" | "BAD_REQUEST" | "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED":
+        case "BAD_USER_INPUT" | "BAD_REQUEST" | "DOCUMENT_NOT_REGISTERED":
             return BadInput(code, message)
         case _:
             return BadReply(f"{code}: {message} ({_code(known.get('requestId'), 'no id')})")
