@@ -10,7 +10,7 @@ request one statement.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, select, update
 
 from gateway.domain.ledger import Take
 from gateway.domain.redemptions import Reason
@@ -92,33 +92,52 @@ async def collect_seats(tx: Transaction, partner_id: str, occasion: str) -> int:
 async def take_quota(tx: Transaction, command: Take, allowance: int, counted: Counted) -> bool:
     """Take units of a quota; return whether that was possible.
 
-    Every denial runs the same statements. Where nothing could be taken anyway, the second and the third find no
-    row and write none: PostgreSQL would put the number of the denial's transaction into the quota's row.
+    Every denial runs the same statements. Where nothing could be taken anyway none of them finds, writes or locks
+    a row: PostgreSQL would put the number of the denial's transaction into the quota's row, and whoever steals the
+    database could tell whose denial it was.
     """
-    if await _take_quota(tx, command, allowance, counted):
+    if await _add(tx, command, allowance, counted) or await _begin(tx, command, allowance, counted):
         return True
-    # On PostgreSQL the upsert has locked the row although it did not change it.
-    possible = literal(command.quantity) <= literal(allowance)
-    expired = await tx.connection.execute(
-        delete(HELD_QUOTA)
-        .where(
-            HELD_QUOTA.c.pseudonym == command.pseudonym,
-            HELD_QUOTA.c.bucket == command.bucket,
-            HELD_QUOTA.c.expires_at <= tx.database.now(),
-            possible,
-        )
-        .returning(HELD_QUOTA.c.quantity)
+    expired = (
+        HELD_QUOTA.c.pseudonym == command.pseudonym,
+        HELD_QUOTA.c.bucket == command.bucket,
+        HELD_QUOTA.c.expires_at <= tx.database.now(),
     )
-    freed = sum(expired.scalars().all())
+    worthwhile = literal(command.quantity) <= literal(allowance)
+    locked = await tx.connection.execute(
+        select(QUOTA.c.held)
+        .where(is_quota(command.pseudonym, command.bucket), worthwhile, exists().where(*expired))
+        .with_for_update()
+    )
+    mine = literal(locked.first() is not None)
+    collected = await tx.connection.execute(
+        delete(HELD_QUOTA).where(*expired, mine).returning(HELD_QUOTA.c.quantity)
+    )
+    freed = sum(collected.scalars().all())
     await tx.connection.execute(
         update(QUOTA)
         .where(is_quota(command.pseudonym, command.bucket), literal(freed) > 0)
         .values(held=QUOTA.c.held - freed)
     )
-    return await _take_quota(tx, command, allowance, counted)
+    return await _add(tx, command, allowance, counted)  # somebody else may have begun the quota meanwhile, too
 
 
-async def _take_quota(tx: Transaction, command: Take, allowance: int, counted: Counted) -> bool:
+async def _add(tx: Transaction, command: Take, allowance: int, counted: Counted) -> bool:
+    """Take units of a quota that has begun."""
+    taken = await tx.connection.execute(
+        update(QUOTA)
+        .where(
+            is_quota(command.pseudonym, command.bucket),
+            QUOTA.c.used + QUOTA.c.held + command.quantity <= literal(allowance),
+        )
+        .values({counted: QUOTA.c[counted] + command.quantity, "allowance": allowance})
+        .returning(QUOTA.c.used)
+    )
+    return taken.first() is not None
+
+
+async def _begin(tx: Transaction, command: Take, allowance: int, counted: Counted) -> bool:
+    """Take the first units of a quota. One that has begun is left alone, and not even locked."""
     units = {counted: literal(command.quantity)}
     row = select(
         literal(command.pseudonym),
@@ -126,15 +145,9 @@ async def _take_quota(tx: Transaction, command: Take, allowance: int, counted: C
         *(units.get(each, literal(0)) for each in Counted),
         literal(allowance),
     ).where(literal(command.quantity) <= literal(allowance))
-    upsert = tx.database.insert(QUOTA).from_select(["pseudonym", "bucket", *Counted, "allowance"], row)
-    taken = await tx.connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=[QUOTA.c.pseudonym, QUOTA.c.bucket],
-            set_={counted: QUOTA.c[counted] + upsert.excluded[counted], "allowance": upsert.excluded.allowance},
-            where=QUOTA.c.used + QUOTA.c.held + upsert.excluded[counted] <= upsert.excluded.allowance,
-        ).returning(QUOTA.c.used)
-    )
-    return taken.first() is not None
+    insert = tx.database.insert(QUOTA).from_select(["pseudonym", "bucket", *Counted, "allowance"], row)
+    begun = await tx.connection.execute(insert.on_conflict_do_nothing().returning(QUOTA.c.used))
+    return begun.first() is not None
 
 
 async def give_quota(
