@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from gateway import housekeeping
 from gateway.app import create_app
 from gateway.assembly import Laurel, assemble
+from gateway.auth.keyring import Purpose
 from gateway.cli.console import closing, record_of
 from gateway.domain.errors import Unavailable
 from gateway.domain.partners import Partner
@@ -119,7 +120,7 @@ async def test_the_metrics_hear_of_ending_keys_again_and_again(
         lines = client.get("/metrics").text.splitlines()
     assert 'laurel_device_keys_expiring{within="7d"} 1.0' in lines
     own = [line for line in lines if line.startswith("laurel_gateway_key_ends_timestamp_seconds{")]
-    assert len(own) == len(laurel.keyring.ends()) == 10
+    assert len(own) == len(laurel.keyring.ends()) == len(Purpose)
 
 
 async def test_nothing_is_logged_where_every_reward_is_given(laurel: Laurel) -> None:

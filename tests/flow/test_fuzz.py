@@ -23,13 +23,20 @@ pytestmark = pytest.mark.xdist_group("sqlite-sandbox")
 
 SEED = 20_261_125
 CASES = {
-    "Query.service": 60,
-    "Query.rewards": 150,
-    "Query.verifyPass": 360,
-    "Query.redemption": 360,
-    "Query.redemptions": 360,
-    "Mutation.redeemReward": 360,
-    "Mutation.reverseRedemption": 360,
+    "Query.service": 40,
+    "Query.rewards": 100,
+    "Query.verifyPass": 200,
+    "Query.redemption": 160,
+    "Query.redemptions": 200,
+    "Query.settlement": 100,
+    "Query.offlineAllowance": 60,
+    "Mutation.redeemReward": 200,
+    "Mutation.holdReward": 200,
+    "Mutation.confirmHold": 140,
+    "Mutation.releaseHold": 120,
+    "Mutation.reverseRedemption": 200,
+    "Mutation.cancelOccasion": 100,
+    "Mutation.uploadRedemptions": 200,
 }
 ANSWER_BYTES_MAX = 2048
 TEXT_LENGTH_MIN = 5

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
@@ -38,6 +39,23 @@ def _guess_until_stopped(deployment: Production, nodes: list[AtNode], token: str
     raise AssertionError("Each node counted for itself.")
 
 
+async def _undisturbed(deployment: Production, scenario: Callable[[], Awaitable[None]]) -> None:
+    """Play a scenario, and again where a node lost sight of Valkey meanwhile: 25 ms may be too little."""
+    for attempt in range(5):
+        before = _losses(deployment)
+        try:
+            await scenario()
+        except AssertionError:
+            if attempt == 4 or _losses(deployment) == before:
+                raise
+        else:
+            return
+
+
+def _losses(deployment: Production) -> int:
+    return sum(node.log.read_bytes().count(b"limits are not shared") for node in deployment.nodes)
+
+
 def _metric(deployment: Production, name: str) -> float:
     """Return the sum of a metric over both nodes."""
     found = 0.0
@@ -49,6 +67,10 @@ def _metric(deployment: Production, name: str) -> float:
 
 
 async def test_who_guesses_codes_is_stopped_on_both_nodes_and_nobody_else_is(deployment: Production) -> None:
+    await _undisturbed(deployment, lambda: _who_guesses_is_stopped(deployment))
+
+
+async def _who_guesses_is_stopped(deployment: Production) -> None:
     [issued] = await deployment.steward.resident("transit")
     before = _metric(deployment, "laurel_code_stops_total")
     guesser, neighbour = await deployment.new_device(), await deployment.new_device()
@@ -68,6 +90,10 @@ async def test_who_guesses_codes_is_stopped_on_both_nodes_and_nobody_else_is(dep
 
 
 async def test_a_stop_outlives_a_valkey_that_goes_and_comes_back(deployment: Production) -> None:
+    await _undisturbed(deployment, lambda: _a_stop_outlives_an_outage(deployment))
+
+
+async def _a_stop_outlives_an_outage(deployment: Production) -> None:
     [issued] = await deployment.steward.resident("transit")
     with at_both(deployment, await deployment.new_device()) as nodes:
         assert _guess_until_stopped(deployment, nodes, issued.token) >= ALLOWED + 1

@@ -1,5 +1,6 @@
 """What the database is asked, as it is asked: statements with the number of their parameters, and commits."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from typing import Any
@@ -10,19 +11,27 @@ from sqlalchemy.engine import Engine
 
 @contextmanager
 def traced() -> Iterator[list[str]]:
-    """Yield a list that grows by every statement sent and every transaction ended, on any database."""
+    """Yield a list that grows by every statement sent and every transaction ended, on any database, by this task.
+
+    Others may keep house in this process meanwhile: gateways that other tests share.
+    """
     seen: list[str] = []
+    mine = asyncio.current_task()
+
+    def note(what: str) -> None:
+        if asyncio.current_task() is mine:
+            seen.append(what)
 
     def statement(
         connection: Connection, cursor: Any, text: str, parameters: Sized, context: Any, executemany: bool
     ) -> None:
-        seen.append(f"{text} with {len(parameters)} parameters, {'many' if executemany else 'once'}")
+        note(f"{text} with {len(parameters)} parameters, {'many' if executemany else 'once'}")
 
     def commit(connection: Connection) -> None:
-        seen.append("COMMIT")
+        note("COMMIT")
 
     def rollback(connection: Connection) -> None:
-        seen.append("ROLLBACK")
+        note("ROLLBACK")
 
     listeners: dict[str, Callable[..., None]] = {
         "before_cursor_execute": statement,
