@@ -5,12 +5,17 @@ from enum import StrEnum
 
 
 class Algorithm(StrEnum):
-    """JOSE names of what keys are used with (RFC 7518 sections 3.1 and 5.1, RFC 8037 section 3.1)."""
+    """JOSE names of what keys are used with.
+
+    RFC 7518 sections 3.1 and 5.1, RFC 8037 section 3.1; HPKE-0 is that of draft-ietf-jose-hpke-encrypt, whose key
+    pair is derived of a secret (RFC 9180 section 7.1.3).
+    """
 
     ES256 = "ES256"
     EDDSA = "EdDSA"
     HS256 = "HS256"
     A256GCM = "A256GCM"
+    HPKE0 = "HPKE-0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ PURPOSES = {
         Purpose("access-token", Algorithm.ES256, _YEAR, Rotates(1)),
         # A printed card may be shown for three years after it was signed.
         Purpose("pass", Algorithm.EDDSA, 2 * _YEAR, Rotates(3 * _YEAR + 1)),
+        # Phones keep its public half for as long as a live pass is good, three years at most.
+        Purpose("live", Algorithm.HPKE0, 2 * _YEAR, Rotates(3 * _YEAR + 1)),
         Purpose(
             "registry",
             Algorithm.HS256,

@@ -20,6 +20,9 @@ _REGISTRY = b"laurel/registry-id/v1"
 _REGISTRY_FILE = b"laurel/registry-file/v1"
 _TOKEN = b"laurel/pass-handle/token/v1"
 _CODE = b"laurel/pass-handle/code/v1"
+_LIVE = b"laurel/pass-handle/live/v1"
+_LIVE_KEY = b"laurel/live-pass/key/v1"
+_MARK = b"laurel/used-showing/v1"
 _SEAL = b"laurel/pass-seal/v1"
 _FINGERPRINT = b"laurel/fingerprint/v1"
 
@@ -100,13 +103,28 @@ class PassHasher:
         """Return the handle of a code in its canonical form."""
         return self._hash(_CODE, code)
 
+    def live_handle(self, pass_id: bytes) -> bytes:
+        """Return the handle of a live pass by its random id."""
+        return self._keyed(_LIVE, pass_id)
+
+    def live_key(self, pass_id: bytes) -> bytes:
+        """Return the key that a phone proves its live pass with."""
+        return self._keyed(_LIVE_KEY, pass_id)
+
+    def mark(self, shown: str) -> bytes:
+        """Return under what it is known that a code or a showing was used. It can't be made of a handle."""
+        return self._hash(_MARK, shown)
+
     def seal(self, identifier: str) -> bytes:
         """Return the key of whoever holds the pass with this token id or code."""
         return self._hash(_SEAL, identifier)
 
     def _hash(self, label: bytes, identifier: str) -> bytes:
+        return self._keyed(label, encode(identifier))
+
+    def _keyed(self, label: bytes, identifier: bytes) -> bytes:
         _, secret = self._keyring.secret(Purpose.HANDLE)
-        return keyed_hash(secret, label, encode(identifier))
+        return keyed_hash(secret, label, identifier)
 
 
 class KeyedFingerprints:

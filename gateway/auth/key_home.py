@@ -28,6 +28,7 @@ class Purpose(StrEnum):
 
     ACCESS_TOKEN = "access-token"
     PASS = "pass"
+    LIVE = "live"
     REGISTRY = "registry"
     HANDLE = "handle"
     FINGERPRINT = "fingerprint"
@@ -42,6 +43,7 @@ class Purpose(StrEnum):
 ALGORITHMS: Mapping[Purpose, str] = {
     Purpose.ACCESS_TOKEN: "ES256",
     Purpose.PASS: "EdDSA",
+    Purpose.LIVE: "HPKE-0",
     Purpose.REGISTRY: "HS256",
     Purpose.HANDLE: "HS256",
     Purpose.FINGERPRINT: "HS256",

@@ -1,20 +1,23 @@
 """Passes: made at issue, and opened where one is presented.
 
-A pass says nothing about its resident. It is a token (a compact JWS, RFC 7515, signed with Ed25519, RFC 8037)
-for a QR code, and a typable code beside it. Both are looked up by keyed hash; neither is kept.
+A pass says nothing about its resident. A card is a token (a compact JWS, RFC 7515, signed with Ed25519, RFC 8037)
+for a QR code, and a typable code beside it. A slip is such codes alone; what a phone shows is in `live_passes`.
+All are looked up by keyed hash; none is kept.
 """
 
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from gateway.auth import base64url, jws
 from gateway.auth.hashing import HASH_BYTES, PassHasher
 from gateway.auth.keyring import Keyring, Purpose
+from gateway.auth.live_passes import SHOWN, new_pairing, open_showing
 from gateway.domain import codes
 from gateway.domain.errors import MalformedInput, NotAuthentic
 from gateway.domain.passes import MintedPass, OpenedPass, PassForm, PresentedPass
+from gateway.domain.showings import CLOCK_SKEW, LIVE_FOR
 
 TOKEN_TYPE = "pass+jwt"
 TOKEN_ID_BYTES = 16
@@ -41,19 +44,38 @@ class PassMint:
         self._hasher = PassHasher(keyring)
         self._issuer = issuer
 
-    def mint(self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str]) -> MintedPass:
-        """Return a new random pass of one sector, valid until a whole second.
+    def mint(
+        self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str], code_count: int = 1
+    ) -> MintedPass:
+        """Return a new random pass of one sector, valid until a whole second; a slip has so many codes.
 
-        `status` is its random index in a status list and the list's address (IETF Token Status List, `status`).
-        The token has no `iat`: it would show which passes of different sectors were made on one visit to the
-        card office. For the same reason `expires_at` has to be the end of a day, and no moment.
+        `status` is its random index in a status list and the list's address (IETF Token Status List, `status`);
+        only a card names it. A token has no `iat`: it would show which passes of different sectors were made on
+        one visit to the card office. For the same reason `expires_at` has to be the end of a day, and no moment.
 
         Raises:
-            KeysMissing: there is no active `pass` or `handle` key.
+            KeysMissing: there is no active `handle` key, or none of the form's own.
         """
-        token_id = base64url.encode(secrets.token_bytes(TOKEN_ID_BYTES))
-        code = codes.code_from(secrets.randbits(codes.RANDOM_BITS))
         expires_at = expires_at.astimezone(UTC).replace(microsecond=0)
+        match form:
+            case PassForm.CARD:
+                handles, texts = self._card(sector, expires_at, status)
+            case PassForm.LIVE:
+                live_id, pairing = new_pairing(self._keyring, sector=sector, expires_at=expires_at)
+                handles, texts = (self._hasher.live_handle(live_id),), (pairing,)
+            case PassForm.SLIP:
+                texts = tuple(_new_code() for _ in range(code_count))
+                handles = tuple(self._hasher.code_handle(code) for code in texts)
+            case _:
+                assert_never(form)
+        return MintedPass(
+            handles=handles, form=form, sector=sector, expires_at=expires_at, texts=texts, status_index=status[0]
+        )
+
+    def _card(
+        self, sector: str, expires_at: datetime, status: tuple[int, str]
+    ) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+        token_id, code = base64url.encode(secrets.token_bytes(TOKEN_ID_BYTES)), _new_code()
         status_index, status_list = status
         claims = {
             "iss": self._issuer,
@@ -62,15 +84,8 @@ class PassMint:
             "exp": int(expires_at.timestamp()),
             "status": {"status_list": {"idx": status_index, "uri": status_list}},
         }
-        return MintedPass(
-            handles=(self._hasher.token_handle(token_id), self._hasher.code_handle(code)),
-            form=form,
-            sector=sector,
-            expires_at=expires_at,
-            token=jws.sign(claims, self._keyring.signing(Purpose.PASS), typ=TOKEN_TYPE),
-            code=code,
-            status_index=status_index,
-        )
+        token = jws.sign(claims, self._keyring.signing(Purpose.PASS), typ=TOKEN_TYPE)
+        return (self._hasher.token_handle(token_id), self._hasher.code_handle(code)), (token, code)
 
 
 class PassReader:
@@ -82,25 +97,46 @@ class PassReader:
         self._issuer = issuer
 
     def open(self, presented: PresentedPass) -> OpenedPass:
-        """Return the typed value of a token or a code.
+        """Return the typed value of a token, a code or a showing of a live pass.
 
-        A token that the gateway did not sign comes back as forged, with a random handle. One that has expired
-        is opened like any other: whoever decides compares `expires_at` with the database's clock.
+        A token that the gateway did not sign comes back as forged, with a random handle, and so does a showing
+        that it can't open. One that has expired is opened like any other: whoever decides compares its times with
+        the database's clock.
 
         Raises:
-            MalformedInput: neither a token nor a code, or a mistyped code.
-            KeysMissing: there is no active `handle` key.
+            MalformedInput: none of the three, or a mistyped code.
+            KeysMissing: there is no active `handle` key, or nothing to open a showing with.
         """
+        if presented.text.startswith(SHOWN):
+            return self._open_showing(presented.text)
         if "." in presented.text:
             return self._open_token(presented.text)
         code = codes.normalise(presented.text)
-        return OpenedPass(handle=self._hasher.code_handle(code), seal=self._hasher.seal(code), typed=True)
+        return OpenedPass(
+            handle=self._hasher.code_handle(code),
+            mark=self._hasher.mark(code),
+            seal=self._hasher.seal(code),
+            typed=True,
+        )
+
+    def _open_showing(self, text: str) -> OpenedPass:
+        showing = open_showing(self._keyring, text)
+        if showing is None:
+            return _forged()
+        return OpenedPass(
+            handle=self._hasher.live_handle(showing.pass_id),
+            mark=self._hasher.mark(text),
+            seal=self._hasher.seal(showing.pass_id.hex()),
+            sector=showing.sector,
+            showable=(showing.made_at - CLOCK_SKEW, showing.made_at + LIVE_FOR + CLOCK_SKEW),
+        )
 
     def _open_token(self, token: str) -> OpenedPass:
         try:
             claims = self._verified(jws.parse(token, _POLICY))
             return OpenedPass(
                 handle=self._hasher.token_handle(claims["jti"]),
+                mark=self._hasher.mark(claims["jti"]),
                 seal=self._hasher.seal(claims["jti"]),
                 sector=claims["aud"],
                 expires_at=datetime.fromtimestamp(jws.require_int_time(claims, "exp"), UTC),
@@ -108,9 +144,7 @@ class PassReader:
         except jws.MalformedToken:
             raise MalformedInput("pass", "This is not a whole pass token. Scan the pass again.") from None
         except (NotAuthentic, OverflowError, ValueError):
-            return OpenedPass(
-                handle=secrets.token_bytes(HASH_BYTES), seal=secrets.token_bytes(HASH_BYTES), forged=True
-            )
+            return _forged()
 
     def _verified(self, envelope: jws.Envelope) -> Mapping[str, Any]:
         """The claims, if a live `pass` key signed them and they are a pass of this issuer."""
@@ -123,3 +157,13 @@ class PassReader:
         if claims["iss"] != self._issuer or not all(isinstance(claims[name], str) for name in ("jti", "aud")):
             raise NotAuthentic("pass-claims")
         return claims
+
+
+def _forged() -> OpenedPass:
+    """What can't be looked up is looked up all the same, under hashes that nobody has."""
+    handle, mark, seal = (secrets.token_bytes(HASH_BYTES) for _ in range(3))
+    return OpenedPass(handle=handle, mark=mark, seal=seal, forged=True)
+
+
+def _new_code() -> str:
+    return codes.code_from(secrets.randbits(codes.RANDOM_BITS))

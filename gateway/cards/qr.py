@@ -28,15 +28,15 @@ class QrCode:
     runs: tuple[tuple[int, int, int], ...] = field(repr=False)
 
 
-def qr_code(token: str) -> QrCode:
-    """Return the QR code of a token, as large as a panel has room for.
+def qr_code(token: str, *, side_mm_max: float = SIDE_MM_MAX) -> QrCode:
+    """Return the QR code of a token or a code, as large as there is room for: on a panel, unless told otherwise.
 
     Raises:
         ConfigurationError: the token is too long for modules that every scanner reads.
     """
     matrix = _symbol(token).matrix
     modules = len(matrix)
-    dots = int(SIDE_MM_MAX / (modules + 2 * QUIET_MODULES) / MM_PER_DOT)
+    dots = int(side_mm_max / (modules + 2 * QUIET_MODULES) / MM_PER_DOT)
     if dots < MODULE_DOTS_MIN:
         raise ConfigurationError(
             "A pass token is too long for the QR code of a card: choose a shorter GATEWAY_PASS_ISSUER "
@@ -48,7 +48,7 @@ def qr_code(token: str) -> QrCode:
 
 def qr_svg(token: str) -> bytes:
     """Return the QR code of a token as an SVG file, with its quiet zone."""
-    return bytes(_symbol(token).svg_inline(scale=4, omitsize=False).encode())
+    return bytes(_symbol(token).svg_inline(scale=4, omitsize=False, light="white").encode())
 
 
 def show_qr(token: str) -> None:

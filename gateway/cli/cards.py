@@ -1,4 +1,4 @@
-"""Printing cards: the programme's titles and an issued pass make a panel, and panels make files."""
+"""Printing passes: the programme's titles and an issued pass make a panel or a slip, and those make files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,11 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cards.pages import pages, render_pdf, render_svg
 from gateway.cards.panels import Panel, Paper, Title
+from gateway.cards.slips import Sheet, render_sheet, sheet_pages
+from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Profile
-from gateway.domain.passes import IssuedPass
+from gateway.domain.passes import IssuedPass, PassForm
+from gateway.domain.showings import SLIP_DAYS_MAX
 from gateway.services.card_office import CardOffice
 from gateway.store.reward_files import ProgrammeFile
 from gateway.store.toml_files import Title as FileTitle
@@ -45,27 +48,51 @@ class Printer:
     form: CardForm
 
     def print(self, passes: Sequence[IssuedPass]) -> list[bytes]:
-        """Return the files of a card: one PDF document, or an SVG picture for each page.
+        """Return the files of a card, or of one slip: one PDF document, or an SVG picture for each page.
 
         Raises:
             ConfigurationError: a title can't be printed; says which, and what to do.
         """
+        if passes[0].form is PassForm.SLIP:
+            [slip] = passes
+            return list(render_sheet(self._sheet(slip), self.form.value))
         panels = [self._panel(issued) for issued in passes]
         if self.form is CardForm.PDF:
             return [render_pdf(panels, self.paper)]
         return render_svg(panels, self.paper)
 
-    def rehearse(self, office: CardOffice, sectors: Sequence[str], expires_at: datetime) -> None:
+    def rehearse(
+        self,
+        office: CardOffice,
+        sectors: Sequence[str],
+        expires_at: datetime,
+        form: PassForm = PassForm.CARD,
+        *,
+        code_count: int = 1,
+    ) -> None:
         """Print specimens, so that what can't be printed is told before a pass exists.
 
         Raises:
             ConfigurationError: as for `print`.
         """
-        self.print([office.specimen(sector, expires_at=expires_at, has_pin=True) for sector in sectors])
+        facts = {"expires_at": expires_at, "has_pin": True, "form": form, "code_count": code_count}
+        self.print([office.specimen(sector, **facts) for sector in sectors])  # type: ignore[arg-type]
 
-    def files(self, passes: int) -> int:
-        """Return how many files the card for so many passes has."""
-        return 1 if self.form is CardForm.PDF else pages(passes, self.paper)
+    def files(self, passes: int, form: PassForm, code_count: int) -> int:
+        """Return how many files the card for so many passes has, or a slip of so many codes."""
+        if self.form is CardForm.PDF:
+            return 1
+        return sheet_pages(code_count) if form is PassForm.SLIP else pages(passes, self.paper)
+
+    def _sheet(self, issued: IssuedPass) -> Sheet:
+        return Sheet(
+            programme=self.programme,
+            contact=self.contact,
+            sector=self.sectors[issued.sector],
+            codes=issued.texts,
+            last_day=last_day(issued.expires_at, self.zone),
+            has_pin=issued.has_pin,
+        )
 
     def _panel(self, issued: IssuedPass) -> Panel:
         return Panel(
@@ -111,8 +138,14 @@ def sector_titles(profiles: Iterable[Profile]) -> dict[str, Title]:
     return {sector: Title("、".join(zh[sector]), ", ".join(en[sector])) for sector in zh}
 
 
-def expiry(days: int) -> datetime:
-    """Return when a pass ends that is good for some days from now."""
+def expiry(days: int, form: PassForm = PassForm.CARD) -> datetime:
+    """Return when a pass ends that is good for some days from now.
+
+    Raises:
+        MalformedInput: no slip is good for so long.
+    """
+    if form is PassForm.SLIP and days > SLIP_DAYS_MAX:
+        raise MalformedInput("--days", f"A slip is good for {SLIP_DAYS_MAX} days at most.")
     return datetime.now(UTC) + timedelta(days=days)
 
 

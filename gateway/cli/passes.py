@@ -1,9 +1,8 @@
-"""`gateway pass issue | issue-many | replace | revoke | show | expiring`: the card office.
+"""`gateway pass issue | live | slip | issue-many | replace | revoke | show | expiring`: the card office.
 
 A code is shown once alone.
 """
 
-import sys
 from typing import Annotated
 
 import typer
@@ -11,15 +10,18 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
 from gateway.cli.bulk_issue import issue_many
-from gateway.cli.card_desk import Card, Presented, desk_of, given
+from gateway.cli.card_desk import Card, Presented, given
 from gateway.cli.card_renewals import expiring
-from gateway.cli.card_stops import confirm_instead, replace, revoke
-from gateway.cli.cards import CARD_DAYS, Days, PaperSize, expiry, last_day
+from gateway.cli.card_stops import replace, revoke
+from gateway.cli.cards import CARD_DAYS, Days, PaperSize, last_day
 from gateway.cli.console import AsJson, Yes, tell, with_card_office
-from gateway.domain.passes import PresentedPass
+from gateway.cli.pass_forms import Order, Pin, live, slip
+from gateway.domain.passes import PassForm, PresentedPass
 from gateway.services.card_office import CardOffice
 
 app = typer.Typer(no_args_is_help=True)
+app.command("live")(live)
+app.command("slip")(slip)
 app.command("issue-many")(issue_many)
 app.command("expiring")(expiring)
 app.command("replace")(replace)
@@ -31,7 +33,7 @@ def issue(
     *,
     registry_id: Annotated[str, typer.Argument(help="The registry id; - reads it from standard input.")],
     sectors: Annotated[list[str], typer.Argument(metavar="SECTOR...", help="Where passes shall be good.")],
-    pin: Annotated[str | None, typer.Option(help="Four digits; - reads them from standard input.")] = None,
+    pin: Pin = None,
     card: Card = None,
     paper: PaperSize = Paper.A4,
     days: Days = CARD_DAYS,
@@ -41,24 +43,10 @@ def issue(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Issue a pass for each sector, all or none. Nothing that identifies the resident is kept or logged."""
+    """Issue a card for each sector, all or none. Nothing that identifies the resident is kept or logged."""
 
-    async def work(laurel: Laurel, office: CardOffice) -> None:
-        whose, secret = given(registry_id), None if pin is None else given(pin)
-        desk, expires_at = desk_of(laurel, card, paper, as_json=as_json), expiry(days)
-        office.require_sectors(sectors)
-        desk.prepare(office, sectors, expires_at)
-        if instead:
-            await confirm_instead(office, whose, sectors, yes=yes)
-        issued = await office.issue_all(whose, sectors=sectors, expires_at=expires_at, pin=secret, instead=instead)
-        desk.hand_over(issued)
-        without = {one.sector for one in issued if not one.has_pin}
-        rewards = laurel.ports.catalogue.rewards.values()
-        closed = sorted(one.code for one in rewards if one.pin and one.sector in without)
-        if closed:
-            print(f"Without a PIN this card can't redeem {', '.join(closed)}.", file=sys.stderr)
-
-    with_card_office(work)
+    order = Order(PassForm.CARD, days, card, paper, instead=instead, yes=yes, as_json=as_json)
+    with_card_office(order.issuing(registry_id, sectors, pin))
 
 
 @app.command()

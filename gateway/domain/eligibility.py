@@ -4,10 +4,10 @@ A partner only ever learns the one bit. The cause of a denial is sealed into the
 which a volunteer desk opens together with the pass.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
-from gateway.domain.passes import OpenedPass, PassRecord
+from gateway.domain.passes import OpenedPass, PassForm, Sighting
 from gateway.domain.rewards import Rule
 from gateway.domain.standing import Standing
 
@@ -20,6 +20,8 @@ class Cause(StrEnum):
     EXPIRED_PASS = "expired-pass"
     REVOKED_PASS = "revoked-pass"
     OTHER_SECTOR = "other-sector"
+    OUT_OF_TIME = "out-of-time"
+    USED_BEFORE = "used-before"
     STALE_CREDIT = "stale-credit"
     NOT_ENTITLED = "not-entitled"
     PIN_LOCKED = "pin-locked"
@@ -27,13 +29,12 @@ class Cause(StrEnum):
     QUOTA_USED_UP = "quota-used-up"
 
 
-def judge_pass(
-    opened: OpenedPass, record: PassRecord | None, *, sector: str, rule: Rule, now: datetime, today: date
-) -> Cause | None:
+def judge_pass(opened: OpenedPass, sighting: Sighting, *, sector: str, rule: Rule, today: date) -> Cause | None:
     """Return the first cause that speaks against a pass, or None where nothing but the quota could.
 
-    `sector` is the caller's; `now` is the database's clock, `today` its civil day in the programme's zone.
+    `sector` is the caller's; `today` is the civil day of the database's clock in the programme's zone.
     """
+    now, record = sighting.now, sighting.record
     if opened.forged:
         return Cause.FORGED_PASS
     if record is None:
@@ -44,6 +45,10 @@ def judge_pass(
         return Cause.REVOKED_PASS
     if record.sector != sector or opened.sector not in (None, sector):
         return Cause.OTHER_SECTOR
+    if opened.showable is not None and not opened.showable[0] <= now < opened.showable[1]:
+        return Cause.OUT_OF_TIME
+    if sighting.used and record.form is not PassForm.CARD:
+        return Cause.USED_BEFORE
     return judge_standing(record.standing, rule, today)
 
 

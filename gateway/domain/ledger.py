@@ -72,6 +72,17 @@ class PinTry:
     right: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What makes sure that something shown has one effect: a keyed hash, and for how long it is remembered.
+
+    `remembered` is None where it may be used again, and where there is nothing to mark.
+    """
+
+    digest: bytes = field(repr=False)
+    remembered: timedelta | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What every command carries: who asks, the idempotency key, the proof that is used up by it, and that proof
@@ -91,7 +102,8 @@ class Take(Command):
     """Take `quantity` units of a quota, and seats where there is an occasion, or record the denial.
 
     `allowance` is the quota's limit, 0 where `cause` already speaks against it; `pseudonym` and `bucket`
-    name the quota (random where there is no one). `seal` turns a cause into a reference.
+    name the quota (random where there is no one). What is `mark`ed can't have another effect. `seal` turns a
+    cause into a reference.
     """
 
     reward: str
@@ -101,6 +113,7 @@ class Take(Command):
     reversal_window: timedelta
     occasion: str | None
     pass_id: int | None
+    mark: Mark
     pseudonym: bytes = field(repr=False)
     bucket: str
     key_period: str

@@ -83,8 +83,8 @@ class Pins(Protocol):
 class PassDirectory(Protocol):
     """Passes on record, found by keyed hash."""
 
-    async def look_up(self, handle: bytes) -> Sighting:
-        """Return the database's clock and the record under a handle, in one statement.
+    async def look_up(self, handle: bytes, mark: bytes) -> Sighting:
+        """Return the database's clock, the record under a handle, and whether a mark is set, in one statement.
 
         Raises:
             Unavailable: the database can't answer.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from gateway.domain.passes import Holding, MintedPass, NewPass, PassForm, PassState
+from gateway.domain.passes import Held, Holding, MintedPass, NewPass, PassForm, PassState
 from gateway.domain.standing import Standing
 
 
@@ -24,7 +24,9 @@ class RegistryHasher(Protocol):
 class Mint(Protocol):
     """Makes passes."""
 
-    def mint(self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str]) -> MintedPass:
+    def mint(
+        self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str], code_count: int = 1
+    ) -> MintedPass:
         """Return a new random pass; `status` is its place in a status list and the list's address."""
         ...
 
@@ -122,26 +124,30 @@ class Registry(Protocol):
     ) -> Sequence[int] | None:
         """Put passes of one resident on record, all or none; return their ids in the same order.
 
-        With `instead`, the resident's cards of these sectors are revoked in the same transaction.
+        With `instead`, the resident's passes of these sectors and forms are revoked in the same transaction.
 
         Raises:
             PlaceTaken: as for `issue`, with the sector whose place it is; nothing has changed.
         """
         ...
 
-    async def working(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str] | None:
-        """Return the sector of each of a resident's cards that work, of all sectors if none is named.
+    async def working(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm] = tuple(PassForm)
+    ) -> Sequence[Held] | None:
+        """Return a resident's passes of some forms that work, of all sectors if none is named.
 
         None where there is no such resident.
         """
         ...
 
-    async def revoke_all(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str]:
-        """Revoke a resident's cards that work, of all sectors if none is named; return the sector of each."""
+    async def revoke_all(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm] = tuple(PassForm)
+    ) -> Sequence[Held]:
+        """Revoke a resident's passes of some forms that work, of all sectors if none is named; return them."""
         ...
 
     async def pin_hashes(self, registry_hash: bytes) -> Mapping[str, str]:
-        """Return by sector the slow hash of the PIN of a resident's last card that is not revoked."""
+        """Return by sector the slow hash of the PIN of a resident's last pass that is not revoked."""
         ...
 
     async def state(self, handle: bytes) -> PassState | None:

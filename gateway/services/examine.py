@@ -75,7 +75,7 @@ async def examine(
     if opened.typed:
         await ports.limits.admit_code(caller)
     await ports.limits.admit(caller)
-    sighting = await ports.directory.look_up(opened.handle)
+    sighting = await ports.directory.look_up(opened.handle, opened.mark)
     today = sighting.now.astimezone(ports.catalogue.zone).date()
     by_hours = reward.rule.min_centihours is not None
     if by_hours and (sighting.registry_as_of is None or is_stale(sighting.registry_as_of, reward.rule, today)):
@@ -98,7 +98,7 @@ async def examine(
         now=sighting.now,
         opened=opened,
         record=record,
-        cause=judge_pass(opened, record, sector=caller.sector, rule=reward.rule, now=sighting.now, today=today),
+        cause=judge_pass(opened, sighting, sector=caller.sector, rule=reward.rule, today=today),
         period=period,
         pseudonym=pseudonym,
     )

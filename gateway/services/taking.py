@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from gateway.domain.ledger import PinTry
+from gateway.domain.ledger import Mark, PinTry
 from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Caller
 from gateway.domain.redemptions import Reason, Refused, Undetermined
 from gateway.domain.requests import TakeReward
 from gateway.domain.rewards import Reward
+from gateway.domain.showings import REMEMBERED
 from gateway.services.examine import Examined, examine, own_occasion
 from gateway.services.ports import Ports
 
@@ -74,6 +75,7 @@ def _fields(
         "reversal_window": reward.reversal_window,
         "occasion": None if occasion is None else occasion.id,
         "pass_id": None if seen.record is None else seen.record.pass_id,
+        "mark": Mark(seen.opened.mark, None if seen.record is None else REMEMBERED[seen.record.form]),
         "pseudonym": seen.pseudonym,
         "bucket": seen.period.bucket,
         "key_period": seen.period.key_period,

@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from gateway.domain.eligibility import judge_pass
 from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, PeriodClosed
-from gateway.domain.ledger import NotAccepted
+from gateway.domain.ledger import Mark, NotAccepted
 from gateway.domain.offline import Allowance, Judged, Known, RecordTap, Rejection, State, Tap, Upload, Verdict
 from gateway.domain.partners import Caller
 from gateway.domain.passes import OpenedPass
@@ -18,6 +19,9 @@ from gateway.services.ports import Ports
 
 _NOBODYS: dict[str, Any] = {"pseudonym": b"", "bucket": "", "key_period": "", "allowance": 0}
 """Where a tap is rejected there is no quota to name."""
+
+_UNMARKED = Mark(b"", None)
+"""Cards alone work offline, and a card may be shown again."""
 
 
 async def upload_redemptions(ports: Ports, caller: Caller, upload: Upload) -> tuple[Judged, ...] | Undetermined:
@@ -116,6 +120,7 @@ async def _commands(
                 reversal_window=timedelta() if reward is None else reward.reversal_window,
                 occasion=None,
                 pass_id=None,
+                mark=_UNMARKED,
                 cause=None,
                 pin=None,
                 seal=str,
@@ -170,9 +175,10 @@ async def _quota(
     ports: Ports, caller: Caller, tap: Tap, reward: Reward, *, period: Period, opened: OpenedPass
 ) -> dict[str, Any]:
     """Return whose quota it is. Whoever was not eligible is nobody: nothing about a failed check is kept."""
-    record = (await ports.directory.look_up(opened.handle)).record
+    sighting = replace(await ports.directory.look_up(opened.handle, opened.mark), now=tap.happened_at)
+    record = sighting.record
     today = tap.happened_at.astimezone(ports.catalogue.zone).date()
-    cause = judge_pass(opened, record, sector=caller.sector, rule=reward.rule, now=tap.happened_at, today=today)
+    cause = judge_pass(opened, sighting, sector=caller.sector, rule=reward.rule, today=today)
     pseudonym = await ports.pseudonyms.pseudonym(
         None if record is None or cause else record.resident_secret,
         reward=reward.code,

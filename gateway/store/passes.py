@@ -2,8 +2,9 @@
 
 from sqlalchemy import func, select
 
-from gateway.domain.passes import PassRecord, Sighting
+from gateway.domain.passes import PassForm, PassRecord, Sighting
 from gateway.store.database import Database
+from gateway.store.showings import is_used
 from gateway.store.standings import standing_of
 from gateway.store.tables import PASS, PASS_HANDLE, REGISTRY_IMPORT, RESIDENT
 
@@ -21,12 +22,14 @@ class SqlPassDirectory:
         newest = select(func.max(REGISTRY_IMPORT.c.as_of)).scalar_subquery()
         self._clock = select(database.now().label("now"), newest.label("registry_as_of")).subquery("clock")
 
-    async def look_up(self, handle: bytes) -> Sighting:
-        """Return the database's clock and the record under a handle."""
+    async def look_up(self, handle: bytes, mark: bytes) -> Sighting:
+        """Return the database's clock, the record under a handle, and whether a mark is set."""
         statement = select(
             self._clock.c.now,
             self._clock.c.registry_as_of,
+            is_used(mark).label("used"),
             PASS.c.id,
+            PASS.c.form,
             PASS.c.sector,
             PASS.c.expires_at,
             PASS.c.revoked_at,
@@ -47,10 +50,11 @@ class SqlPassDirectory:
             record = PassRecord(
                 pass_id=row.id,
                 resident_secret=row.secret,
+                form=PassForm(row.form),
                 sector=row.sector,
                 expires_at=row.expires_at,
                 revoked=row.revoked_at is not None,
                 pin_hash=row.pin_hash,
                 standing=standing_of(row._mapping),
             )
-        return Sighting(now=row.now, registry_as_of=row.registry_as_of, record=record)
+        return Sighting(now=row.now, registry_as_of=row.registry_as_of, record=record, used=bool(row.used))

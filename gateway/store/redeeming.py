@@ -17,6 +17,7 @@ from gateway.store.evidence import keep, period_end
 from gateway.store.passes import pass_name
 from gateway.store.pin_tries import try_pin
 from gateway.store.recalling import already
+from gateway.store.showings import Use, leave_unused, use_up
 from gateway.store.tables import PASS, REDEMPTION
 
 NO_PASS = 0
@@ -71,8 +72,13 @@ async def _take_quota(
     )
     if stands.first() is None:
         cause = cause or Cause.REVOKED_PASS
-    taken = await take_quota(tx, command, 0 if cause else command.allowance, counted)
-    return None if taken else cause or Cause.QUOTA_USED_UP
+    use = await use_up(tx, command.mark, now, possible=cause is None)
+    if use is Use.BEFORE:
+        cause = Cause.USED_BEFORE
+    if await take_quota(tx, command, 0 if cause else command.allowance, counted):
+        return None
+    await leave_unused(tx, command.mark, was_set=use is Use.NOW)
+    return cause or Cause.QUOTA_USED_UP
 
 
 async def record(

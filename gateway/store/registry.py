@@ -7,11 +7,11 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.errors import PlaceTaken
-from gateway.domain.passes import Condition, NewPass, PassForm, PassState
+from gateway.domain.passes import Condition, Held, NewPass, PassForm, PassState
 from gateway.domain.standing import Standing
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
-from gateway.store.revoking import revoke_cards, revoke_pass, working_cards
+from gateway.store.revoking import revoke_pass, revoke_passes, working_passes
 from gateway.store.standings import standing_of
 from gateway.store.tables import PASS, PASS_HANDLE, RESIDENT
 
@@ -42,45 +42,52 @@ class SqlRegistry:
     ) -> Sequence[int] | None:
         """Put passes of one resident on record, all or none; return their ids, or None where there is nobody.
 
-        With `instead`, the resident's cards of these sectors are revoked in the same transaction.
+        With `instead`, the resident's passes of these sectors and forms are revoked in the same transaction.
         """
         async with self._database.write() as connection:
             resident_id = await _resident_id(connection, registry_hash)
             if resident_id is None:
                 return None
-            stopped: Sequence[str] = ()
+            stopped: Sequence[Held] = ()
             # One after the other: two desks that issue `instead` at once would each miss the other's new card.
             await self._database.exclude(connection, f"cards of resident {resident_id}")
             if instead:
-                sectors = [each.sector for each in new]
-                stopped = await revoke_cards(self._database, connection, resident_id, sectors)
+                sectors, forms = [each.sector for each in new], {each.form for each in new}
+                stopped = await revoke_passes(
+                    self._database, connection, resident_id, sectors=sectors, forms=forms
+                )
             issued = [await _insert_pass(self._database, connection, resident_id, each) for each in new]
             await self._note_stopped(connection, stopped)
             for each in new:
                 await self._record.note_day(connection, "pass issue", subject=each.sector, form=each.form.value)
             return issued
 
-    async def working(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str] | None:
-        """Return the sector of each of a resident's cards that work, of all sectors if none is named."""
+    async def working(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm] = tuple(PassForm)
+    ) -> Sequence[Held] | None:
+        """Return a resident's passes of some forms that work, of all sectors if none is named."""
         async with self._database.read() as connection:
             resident_id = await _resident_id(connection, registry_hash)
             if resident_id is None:
                 return None
-            found = await connection.execute(working_cards(self._database, resident_id, sectors))
-            return [card.sector for card in found.all()]
+            statement = working_passes(self._database, resident_id, sectors=sectors, forms=forms)
+            found = await connection.execute(statement)
+            return [Held(one.sector, PassForm(one.form)) for one in found.all()]
 
-    async def revoke_all(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str]:
-        """Revoke a resident's cards that work, of all sectors if none is named; return the sector of each."""
+    async def revoke_all(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm] = tuple(PassForm)
+    ) -> Sequence[Held]:
+        """Revoke a resident's passes of some forms that work, of all sectors if none is named; return them."""
         async with self._database.write() as connection:
             resident_id = await _resident_id(connection, registry_hash)
             if resident_id is None:
                 return []
-            stopped = await revoke_cards(self._database, connection, resident_id, sectors)
+            stopped = await revoke_passes(self._database, connection, resident_id, sectors=sectors, forms=forms)
             await self._note_stopped(connection, stopped)
             return stopped
 
     async def pin_hashes(self, registry_hash: bytes) -> Mapping[str, str]:
-        """Return by sector the slow hash of the PIN of a resident's last card that is not revoked."""
+        """Return by sector the slow hash of the PIN of a resident's last pass that is not revoked."""
         statement = (
             select(PASS.c.sector, PASS.c.pin_hash)
             .join(RESIDENT, RESIDENT.c.id == PASS.c.resident_id)
@@ -137,9 +144,9 @@ class SqlRegistry:
         pass_id = found.scalar_one_or_none()
         return None if pass_id is None else await revoke_pass(self._database, connection, pass_id)
 
-    async def _note_stopped(self, connection: AsyncConnection, sectors: Sequence[str]) -> None:
-        for sector in sectors:
-            await self._record.note_day(connection, "pass revoke", subject=sector)
+    async def _note_stopped(self, connection: AsyncConnection, stopped: Sequence[Held]) -> None:
+        for each in stopped:
+            await self._record.note_day(connection, "pass revoke", subject=each.sector, form=each.form.value)
 
 
 async def _resident_id(connection: AsyncConnection, registry_hash: bytes) -> int | None:

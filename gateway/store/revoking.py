@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.domain.passes import PassForm
+from gateway.domain.passes import Held, PassForm
 from gateway.store.database import Database
 from gateway.store.passes import pass_name
 from gateway.store.tables import PASS
@@ -27,30 +27,37 @@ async def revoke_pass(database: Database, connection: AsyncConnection, pass_id: 
     return revoked.first()
 
 
-async def revoke_cards(
-    database: Database, connection: AsyncConnection, resident_id: int, sectors: Collection[str]
-) -> Sequence[str]:
-    """Revoke a resident's cards that work, all or those of some sectors; return the sector of each.
+async def revoke_passes(
+    database: Database,
+    connection: AsyncConnection,
+    resident_id: int,
+    *,
+    sectors: Collection[str],
+    forms: Collection[PassForm],
+) -> Sequence[Held]:
+    """Revoke a resident's passes that work, of some forms and of all or some sectors; return them.
 
-    Looks again until there is none: while it waited for one card, that may have been replaced by another.
+    Looks again until there is none: while it waited for one pass, that may have been replaced by another.
     """
-    stopped: list[str] = []
-    statement = working_cards(database, resident_id, sectors)
+    stopped: list[Held] = []
+    statement = working_passes(database, resident_id, sectors=sectors, forms=forms)
     while working := (await connection.execute(statement)).all():
-        for card in working:
-            if await revoke_pass(database, connection, card.id) is not None:
-                stopped.append(card.sector)
+        for one in working:
+            if await revoke_pass(database, connection, one.id) is not None:
+                stopped.append(Held(one.sector, PassForm(one.form)))
     return stopped
 
 
-def working_cards(database: Database, resident_id: int, sectors: Collection[str]) -> Select[Any]:
-    """Return the statement for id and sector of a resident's cards that work, of all sectors if none is named.
+def working_passes(
+    database: Database, resident_id: int, *, sectors: Collection[str], forms: Collection[PassForm]
+) -> Select[Any]:
+    """Return the statement for a resident's passes that work, of all sectors if none is named.
 
     In the order of their ids: two who revoke at once wait for each other in one order.
     """
-    statement = select(PASS.c.id, PASS.c.sector).where(
+    statement = select(PASS.c.id, PASS.c.sector, PASS.c.form).where(
         PASS.c.resident_id == resident_id,
-        PASS.c.form == PassForm.CARD.value,
+        PASS.c.form.in_([form.value for form in forms]),
         PASS.c.revoked_at.is_(None),
         PASS.c.expires_at > database.now(),
     )

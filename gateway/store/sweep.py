@@ -1,4 +1,4 @@
-"""Forgetting what is past its time: used proofs, denials after 30 days, wrong PINs, enrolment codes,
+"""Forgetting what is past its time: used proofs and showings, denials after 30 days, wrong PINs, enrolment codes,
 evidence whose period has closed, and what expired holds kept.
 """
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, delete, select, tuple_, type_coerce
 from gateway.store.collecting import collect_expired
 from gateway.store.database import Database
 from gateway.store.instants import Instant
-from gateway.store.tables import ENROLMENT, ENTRY, EVIDENCE, PIN_FAILURE, USED_PROOF
+from gateway.store.tables import ENROLMENT, ENTRY, EVIDENCE, PIN_FAILURE, USED_PROOF, USED_SHOWING
 
 CLOCKS_APART_MAX = timedelta(hours=1)
 """Proofs are dated by the gateway's clock and swept by the database's: a clock that was set must free none."""
@@ -25,6 +25,7 @@ async def sweep(database: Database) -> int:
     forgotten = 0
     for table, column, before in (
         (USED_PROOF, USED_PROOF.c.expires_at, now - CLOCKS_APART_MAX),
+        (USED_SHOWING, USED_SHOWING.c.forget_after, now - CLOCKS_APART_MAX),
         (PIN_FAILURE, PIN_FAILURE.c.expires_at, now),
         (ENTRY, ENTRY.c.forget_after, now),
         (ENROLMENT, ENROLMENT.c.expires_at, now),

@@ -19,6 +19,7 @@ DAY = timedelta(days=1)
 ALGORITHMS = {
     "access-token": "ES256",
     "pass": "EdDSA",
+    "live": "HPKE-0",
     "registry": "HS256",
     "handle": "HS256",
     "fingerprint": "HS256",

@@ -12,9 +12,9 @@ from gateway.domain.errors import KeysMissing
 from gateway.domain.passes import OpenedPass
 from tests.auth.key_home import NOW, Hands, Key, load
 
-HOLDER = OpenedPass(handle=b"h" * 32, seal=b"s" * 32)
-ANOTHER = OpenedPass(handle=b"h" * 32, seal=b"t" * 32)
-FORGED = OpenedPass(handle=b"h" * 32, seal=b"s" * 32, forged=True)
+HOLDER = OpenedPass(handle=b"h" * 32, mark=b"m" * 32, seal=b"s" * 32)
+ANOTHER = OpenedPass(handle=b"h" * 32, mark=b"m" * 32, seal=b"t" * 32)
+FORGED = OpenedPass(handle=b"h" * 32, mark=b"m" * 32, seal=b"s" * 32, forged=True)
 
 NOBODYS = (Cause.UNKNOWN_PASS, Cause.FORGED_PASS)
 

@@ -40,7 +40,7 @@ def record(office: Steward, shown: str) -> PassRecord | None:
     async def look() -> PassRecord | None:
         database = Database(office.settings["GATEWAY_DATABASE_URL"])
         try:
-            return (await SqlPassDirectory(database).look_up(handle)).record
+            return (await SqlPassDirectory(database).look_up(handle, bytes(32))).record
         finally:
             await database.close()
 

@@ -25,13 +25,13 @@ def test_all_cards_of_a_resident_stop_and_nobody_else_s(office: Steward) -> None
     said = office.does("pass", "revoke", "--of", "-", "--yes", given="WANG-1\n")
     assert said == "Revoked: 2 cards (gas, transit).\n"
     assert (stopped(office, mine), stopped(office, others)) == ({"gas", "transit"}, set())
-    assert "no such card that works" in office.is_refused("pass", "revoke", "--of", "WANG-1", "--yes")
+    assert "no such pass that works" in office.is_refused("pass", "revoke", "--of", "WANG-1", "--yes")
 
 
 def test_only_the_named_sectors_stop(office: Steward) -> None:
     mine = codes(office, "WANG-1", "transit", "gas", "venue")
     told = json.loads(office.does("pass", "revoke", "gas", "venue", "--of", "WANG-1", "--yes", "--json"))
-    assert told == {"revoked": 2, "sectors": ["gas", "venue"]}
+    assert told == {"revoked": 2, "sectors": ["gas", "venue"], "forms": ["card"]}
     assert stopped(office, mine) == {"gas", "venue"}
 
 
@@ -50,7 +50,7 @@ def test_it_asks_and_says_how_many(office: Steward) -> None:
         (("revoke", "--of", "LI-2", "--yes"), "no such resident"),
         (("revoke", "--of", " ", "--yes"), "empty"),
         (("revoke", "cinema", "--of", "WANG-1", "--yes"), "Choose from"),
-        (("revoke", "--of", "WANG-1", "--yes"), "no such card"),
+        (("revoke", "--of", "WANG-1", "--yes"), "no such pass"),
         (("issue", "LI-2", "gas", "--instead", "--yes"), "no such resident"),
     ],
     ids=str,

@@ -65,7 +65,9 @@ def test_the_examples_of_a_registry_can_be_imported(tmp_path: Path, language: st
 
 def test_the_guide_to_keys_tells_what_each_purpose_is() -> None:
     text = (ROOT / "keys" / "README.md").read_text("utf-8")
-    rows = re.findall(r"^\| `([\w-]+)` \| (\w+)(?: \(Ed25519\))? \| .+ \| (\d+) \| (.+) \|$", text, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| ([\w-]+)(?: \(Ed25519\))? \| .+ \| (\d+) \| (.+) \|$", text, re.MULTILINE
+    )
     assert {name: (algorithm, int(days), overlap) for name, algorithm, days, overlap in rows} == {
         one.name: (
             one.algorithm.value,

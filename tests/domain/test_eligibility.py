@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from typing import Any
 
 import pytest
 
 from gateway.domain.eligibility import Basis, Cause, basis_of, is_stale, judge_pass, judge_standing
-from gateway.domain.passes import OpenedPass, PassRecord
+from gateway.domain.passes import OpenedPass, PassForm, PassRecord, Sighting
 from gateway.domain.rewards import Rule
 from gateway.domain.standing import Honour, HonourGrade, Standing
 
@@ -88,6 +89,8 @@ def test_the_basis_is_the_larger_crowd_where_it_is_enough(standing: Standing, ba
     assert basis_of(standing, HONOREES, TODAY) is Basis.HONOUR
 
 
+HASHES: dict[str, Any] = {"handle": b"handle", "mark": b"mark", "seal": b"seal"}
+
 FLAWS: dict[Cause, tuple[dict[str, object], dict[str, object]]] = {
     Cause.FORGED_PASS: ({"forged": True}, {}),
     Cause.EXPIRED_PASS: ({}, {"expires_at": NOW}),
@@ -98,23 +101,26 @@ FLAWS: dict[Cause, tuple[dict[str, object], dict[str, object]]] = {
 """Each flaw as changes to what a good pass says when opened, and to its record."""
 
 
-def judge(opened: dict[str, object] | None = None, record: dict[str, object] | None = None) -> Cause | None:
+def judge(
+    opened: dict[str, object] | None = None, record: dict[str, object] | None = None, *, used: bool = False
+) -> Cause | None:
     """Judge a good pass with changes."""
     good_record: dict[str, object] = {
         "pass_id": 1,
         "resident_secret": b"secret",
+        "form": PassForm.CARD,
         "sector": "transit",
         "expires_at": NOW + timedelta(microseconds=1),
         "revoked": False,
         "pin_hash": None,
         "standing": credit(1000),
     }
+    found = PassRecord(**(good_record | (record or {})))  # type: ignore[arg-type]
     return judge_pass(
-        OpenedPass(**({"handle": b"handle", "seal": b"seal"} | (opened or {}))),  # type: ignore[arg-type]
-        PassRecord(**(good_record | (record or {}))),  # type: ignore[arg-type]
+        OpenedPass(**(HASHES | (opened or {}))),
+        Sighting(NOW, TODAY, found, used),
         sector="transit",
         rule=VOLUNTEERS,
-        now=NOW,
         today=TODAY,
     )
 
@@ -149,5 +155,25 @@ def test_the_flaws_stand_in_the_order_of_the_causes() -> None:
 
 @pytest.mark.parametrize(("forged", "cause"), [(True, Cause.FORGED_PASS), (False, Cause.UNKNOWN_PASS)])
 def test_without_a_record_a_pass_is_unknown_unless_it_proved_forged(forged: bool, cause: Cause) -> None:
-    opened = OpenedPass(handle=b"handle", seal=b"seal", forged=forged, expires_at=NOW - timedelta(days=1))
-    assert judge_pass(opened, None, sector="transit", rule=VOLUNTEERS, now=NOW, today=TODAY) is cause
+    opened = OpenedPass(**HASHES, forged=forged, expires_at=NOW - timedelta(days=1))
+    seen = Sighting(NOW, TODAY, None)
+    assert judge_pass(opened, seen, sector="transit", rule=VOLUNTEERS, today=TODAY) is cause
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "cause"),
+    [(0, 1, None), (-1, 0, Cause.OUT_OF_TIME), (1, 2, Cause.OUT_OF_TIME)],
+    ids=["at its begin", "at its end", "before its begin"],
+)
+def test_a_live_pass_is_good_within_its_time(begin: int, end: int, cause: Cause | None) -> None:
+    showable = NOW + timedelta(microseconds=begin), NOW + timedelta(microseconds=end)
+    assert judge({"showable": showable}, {"form": PassForm.LIVE}) is cause
+
+
+@pytest.mark.parametrize(
+    ("form", "cause"),
+    [(PassForm.CARD, None), (PassForm.LIVE, Cause.USED_BEFORE), (PassForm.SLIP, Cause.USED_BEFORE)],
+)
+def test_what_was_used_is_good_once_more_on_a_card_alone(form: PassForm, cause: Cause | None) -> None:
+    assert judge(record={"form": form}, used=True) is cause
+    assert judge(record={"form": form}) is None

@@ -12,10 +12,8 @@ import gateway.domain
 
 SECRET = {
     "Caller.evidence",
-    "IssuedPass.code",
-    "IssuedPass.token",
-    "MintedPass.code",
-    "MintedPass.token",
+    "IssuedPass.texts",
+    "MintedPass.texts",
     "NewPass.pin_hash",
     "PassRecord.pin_hash",
     "PresentedPass.text",

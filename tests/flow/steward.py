@@ -17,7 +17,7 @@ from gateway.cli.partners import new_device
 from gateway.cli.registry_import import import_records
 from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Partner
-from gateway.domain.passes import IssuedPass, PresentedPass
+from gateway.domain.passes import IssuedPass, PassForm, PresentedPass
 from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
 from gateway.settings import Settings
 from gateway.store.occasions import SqlOccasions
@@ -39,6 +39,19 @@ class Steward:
         """Register a resident who has every entitlement, and return a pass for each sector."""
         async with _opened(self.settings) as laurel:
             return await _register(laurel, registry_id or f"TEST-{secrets.token_hex(8)}", sectors)
+
+    async def holder(self, *sectors: str) -> dict[tuple[str, PassForm], IssuedPass]:
+        """Register a resident who has every entitlement, and return a pass of each form for each sector."""
+        registry_id, until = f"TEST-{secrets.token_hex(8)}", datetime.now(UTC) + timedelta(days=30)
+        cards = await self.resident(*sectors, registry_id=registry_id)
+        held = {(card.sector, PassForm.CARD): card for card in cards}
+        async with _opened(self.settings) as laurel:
+            for form in (PassForm.LIVE, PassForm.SLIP):
+                issued = await card_office(laurel).issue_all(
+                    registry_id, sectors=sectors, expires_at=until, form=form, keep_pins=True
+                )
+                held |= {(one.sector, form): one for one in issued}
+        return held
 
     async def revoke(self, issued: IssuedPass) -> None:
         """Revoke a pass at the card office."""

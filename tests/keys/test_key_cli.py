@@ -50,7 +50,7 @@ def test_a_sandbox_home_from_nothing_and_again(
     for key in manifest.keys:
         assert key.kid in listed.stdout
     checked = _keys("check", "--home", where)
-    assert (checked.returncode, checked.stdout) == (0, f"{where}: all is well with 11 keys.\n")
+    assert (checked.returncode, checked.stdout) == (0, f"{where}: all is well with 12 keys.\n")
     shown = first.stdout + listed.stdout + checked.stdout
     assert not any(secret in shown for secret in secrets_of(home))
 

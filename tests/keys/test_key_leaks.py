@@ -64,7 +64,7 @@ def test_a_tracked_file_of_the_private_directory(
     (full.private_directory / "note.txt").chmod(0o600)
     _git(checkout, "add", "--force", "--all", "full/private")
     problems = find_problems(full, now=now)
-    assert len(problems) == 12
+    assert len(problems) == 13
     assert any("note.txt is tracked by git and holds a private key" in problem for problem in problems)
     assert not any(secret in problem for problem in problems for secret in secrets_of(full))
 

@@ -26,6 +26,7 @@ def test_the_purposes_are_those_of_the_contract() -> None:
     assert {name: str(purpose.algorithm) for name, purpose in PURPOSES.items()} == {
         "access-token": "ES256",
         "pass": "EdDSA",
+        "live": "HPKE-0",
         "registry": "HS256",
         "handle": "HS256",
         "fingerprint": "HS256",

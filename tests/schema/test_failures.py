@@ -144,7 +144,7 @@ async def test_a_missing_key_where_nothing_is_decided_is_unavailable(world: Worl
 async def test_the_deadline_is_unavailable(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = asyncio.Event()
 
-    async def look_up(handle: bytes) -> NoReturn:
+    async def look_up(handle: bytes, mark: bytes) -> NoReturn:
         try:
             await asyncio.sleep(60)
         finally:
@@ -161,7 +161,7 @@ async def test_the_deadline_is_unavailable(world: World, monkeypatch: pytest.Mon
 async def test_whoever_ends_the_request_ends_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = asyncio.Event()
 
-    async def look_up(handle: bytes) -> NoReturn:
+    async def look_up(handle: bytes, mark: bytes) -> NoReturn:
         begun.set()
         await asyncio.sleep(60)
         raise AssertionError

@@ -31,11 +31,13 @@ class MemoryKeys:
     """Everything that a keyring does, with readable results instead of hashes.
 
     A presented text is its own handle; one that begins with `forged` is a forged token, `mistyped` has no form.
-    `tokens` maps a text to what a token would say of itself: sector and expiry. Any other is a typed code.
+    `tokens` maps a text to what a token would say of itself: sector and expiry, `showable` to its time on a phone.
+    Any other is a typed code.
     """
 
     calls: Calls
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    showable: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     counters: list[bytes] = field(default_factory=list)
 
     def open(self, presented: PresentedPass) -> OpenedPass:
@@ -47,7 +49,14 @@ class MemoryKeys:
         forged = presented.text.startswith("forged")
         typed = not forged and presented.text not in self.tokens
         return OpenedPass(
-            handle=handle, seal=handle, typed=typed, forged=forged, sector=sector, expires_at=expires_at
+            handle=handle,
+            mark=b"mark of " + handle,
+            seal=handle,
+            typed=typed,
+            forged=forged,
+            sector=sector,
+            expires_at=expires_at,
+            showable=self.showable.get(presented.text),
         )
 
     def seal(self, opened: OpenedPass, cause: Cause) -> str:
@@ -141,10 +150,11 @@ class MemoryDirectory:
     now: datetime
     registry_as_of: date | None
     records: dict[bytes, PassRecord] = field(default_factory=dict)
+    used: set[bytes] = field(default_factory=set)
 
-    async def look_up(self, handle: bytes) -> Sighting:
+    async def look_up(self, handle: bytes, mark: bytes) -> Sighting:
         self.calls.note("look_up")
-        return Sighting(self.now, self.registry_as_of, self.records.get(handle))
+        return Sighting(self.now, self.registry_as_of, self.records.get(handle), mark in self.used)
 
 
 class MemorySettlements:

@@ -7,6 +7,7 @@ from datetime import datetime
 from gateway.domain.errors import MalformedInput, PlaceTaken
 from gateway.domain.passes import (
     Condition,
+    Held,
     MintedPass,
     NewPass,
     OpenedPass,
@@ -50,30 +51,36 @@ class MemoryRegistry:
             if len(self.places) <= self.taken:
                 raise PlaceTaken(each.sector)
         if instead:
-            await self.revoke_all(registry_hash, [each.sector for each in new])
+            await self.revoke_all(registry_hash, [each.sector for each in new], {each.form for each in new})
         ids = [len(self.passes) + 1 + 2 * number for number in range(len(new))]
         for pass_id, each in zip(ids, new, strict=True):
             self.passes |= dict.fromkeys(each.handles, (pass_id, registry_hash, each))
         return ids
 
-    async def working(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str] | None:
+    async def working(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm] = tuple(PassForm)
+    ) -> Sequence[Held] | None:
         if registry_hash not in self.standings:
             return None
-        return [kept.sector for _, kept in self._working(registry_hash, sectors)]
+        return [Held(kept.sector, kept.form) for _, kept in self._working(registry_hash, sectors, forms)]
 
-    async def revoke_all(self, registry_hash: bytes, sectors: Collection[str]) -> Sequence[str]:
-        working = self._working(registry_hash, sectors)
+    async def revoke_all(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm] = tuple(PassForm)
+    ) -> Sequence[Held]:
+        working = self._working(registry_hash, sectors, forms)
         self.revoked |= {pass_id for pass_id, _ in working}
-        return [kept.sector for _, kept in working]
+        return [Held(kept.sector, kept.form) for _, kept in working]
 
-    def _working(self, registry_hash: bytes, sectors: Collection[str]) -> list[tuple[int, NewPass]]:
+    def _working(
+        self, registry_hash: bytes, sectors: Collection[str], forms: Collection[PassForm]
+    ) -> list[tuple[int, NewPass]]:
         held = {pass_id: kept for pass_id, whose, kept in self.passes.values() if whose == registry_hash}
         return [
             (pass_id, kept)
             for pass_id, kept in sorted(held.items())
             if pass_id not in self.revoked
             and kept.expires_at > NOW
-            and kept.form is PassForm.CARD
+            and kept.form in forms
             and (not sectors or kept.sector in sectors)
         ]
 
@@ -114,13 +121,14 @@ class MemoryRegistry:
         self.revoked.add(pass_id)
         return issued
 
-    async def look_up(self, handle: bytes) -> Sighting:
+    async def look_up(self, handle: bytes, mark: bytes) -> Sighting:
         if handle not in self.passes:
             return Sighting(NOW, TODAY, None)
         pass_id, registry_hash, kept = self.passes[handle]
         record = PassRecord(
             pass_id=pass_id,
             resident_secret=b"secret",
+            form=kept.form,
             sector=kept.sector,
             expires_at=kept.expires_at,
             revoked=pass_id in self.revoked,
@@ -155,18 +163,24 @@ class CountingMint:
 
     status_lists: list[str] = field(default_factory=list)
 
-    def mint(self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str]) -> MintedPass:
+    def mint(
+        self, *, sector: str, expires_at: datetime, form: PassForm, status: tuple[int, str], code_count: int = 1
+    ) -> MintedPass:
         self.status_lists.append(status[1])
         number = len(self.status_lists)
+        texts = {
+            PassForm.CARD: (f"token {number}", f"code {number}"),
+            PassForm.LIVE: (f"pairing {number}",),
+            PassForm.SLIP: tuple(f"code {number}.{code}" for code in range(code_count)),
+        }[form]
         return MintedPass(
-            handles=(f"token {number}".encode(), f"code {number}".encode()),
+            handles=tuple(text.encode() for text in texts),
             form=form,
             sector=sector,
             expires_at=expires_at,
-            token=f"token {number}",
-            code=f"code {number}",
+            texts=texts,
             status_index=status[0],
         )
 
     def open(self, presented: PresentedPass) -> OpenedPass:
-        return OpenedPass(handle=presented.text.encode(), seal=b"seal")
+        return OpenedPass(handle=presented.text.encode(), mark=b"mark", seal=b"seal")

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import STATUS_LIST_SIZE, PassForm, PresentedPass
-from gateway.services.card_office import DRAWS_MAX, CardOffice
+from gateway.services.card_office import CardOffice
+from gateway.services.drawing import DRAWS_MAX
 from tests.services.memory_registry import CountingMint, MemoryRegistry, PlainHasher, PlainPins
 from tests.services.world import NOW, VOLUNTEER
 

@@ -10,6 +10,7 @@ from gateway.domain.eligibility import Cause
 from gateway.domain.errors import MalformedInput, Throttled
 from gateway.domain.ledger import Committed
 from gateway.domain.occasions import Occasion
+from gateway.domain.passes import PassForm
 from gateway.domain.redemptions import Eligible, NotEligible, Reason, Redemption, Refused, Undetermined
 from gateway.domain.standing import Standing
 from tests.services.world import HONOREE, NOW, TODAY, World
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 LATER = NOW + timedelta(days=1)
 BUSY = Throttled("device", retry_after_seconds=7)
 PIN_CAUSES = (Cause.PIN_LOCKED, Cause.WRONG_PIN)
-CODE_CAUSES = [cause for cause in Cause if cause not in (Cause.FORGED_PASS, *PIN_CAUSES)]
+CODE_CAUSES = [cause for cause in Cause if cause not in (Cause.FORGED_PASS, Cause.OUT_OF_TIME, *PIN_CAUSES)]
 
 
 async def denied(world: World, cause: Cause) -> str:
@@ -30,8 +31,10 @@ async def denied(world: World, cause: Cause) -> str:
         Cause.OTHER_SECTOR: {"sector": "venue"},
         Cause.STALE_CREDIT: {"standing": Standing(1000, TODAY - timedelta(401))},
         Cause.NOT_ENTITLED: {"standing": Standing(999, TODAY)},
+        Cause.USED_BEFORE: {"form": PassForm.SLIP},
         Cause.QUOTA_USED_UP: {},
     }
+    world.directory.used.add(b"mark of used-before")
     if cause in changes:
         world.issue(cause, **changes[cause])
     if cause is Cause.QUOTA_USED_UP:

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.domain.eligibility import Basis, Cause
 from gateway.domain.errors import MalformedInput
+from gateway.domain.passes import PassForm
 from gateway.domain.redemptions import Doubt, Eligible, NotEligible, Undetermined
 from gateway.domain.standing import Standing
 from tests.services.world import HONOREE, HONOUR, NOW, TODAY, VOLUNTEER, World
@@ -25,6 +26,10 @@ def people(world: World) -> None:
     world.issue(Cause.OTHER_SECTOR, sector="venue")
     world.issue(Cause.STALE_CREDIT, Standing(1000, TODAY - timedelta(401)))
     world.issue(Cause.NOT_ENTITLED, Standing(999, TODAY))
+    world.issue(Cause.OUT_OF_TIME, form=PassForm.LIVE)
+    world.keys.showable[Cause.OUT_OF_TIME] = (LATER, LATER)
+    world.issue(Cause.USED_BEFORE, form=PassForm.SLIP)
+    world.directory.used.add(b"mark of used-before")
     world.issue(Cause.QUOTA_USED_UP)
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain.ledger import Redeem
 from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Caller, ProofId, Scope
-from gateway.domain.passes import PassRecord, PresentedPass
+from gateway.domain.passes import PassForm, PassRecord, PresentedPass
 from gateway.domain.redemptions import Eligible, NotEligible, Redemption, Refused, Undetermined
 from gateway.domain.requests import RedeemReward, VerifyPass
 from gateway.domain.rewards import BenefitKind, Catalogue, Disclosure, Quota, QuotaPeriod, Reward, Rule
@@ -117,6 +117,7 @@ class World:
         record = PassRecord(
             pass_id=len(self.directory.records) + 1,
             resident_secret=f"secret of {text}".encode(),
+            form=PassForm.CARD,
             sector="transit",
             expires_at=NOW + timedelta(days=1),
             revoked=False,

@@ -46,4 +46,4 @@ async def test_desks_that_issue_instead_at_once_leave_one_card_working(
             )
         )
         assert len({pass_id for ids in issued for pass_id in ids or ()}) == DESKS
-        assert await city.registry.working(holder.registry_hash, []) == ["venue"]
+        assert len(await city.registry.working(holder.registry_hash, []) or ()) == 1

@@ -14,15 +14,11 @@ from gateway.domain.redemptions import NotEligible, Reason, Redemption, Refused
 from gateway.domain.rewards import QuotaPeriod
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City
+from tests.store.denied_once import ONCE, WRONG_PIN, Shown, code_and_wrong_pin, showing_and_wrong_pin
 from tests.store.theatre import PIN, Theatre
 from tests.store.tracing import traced
 
 pytestmark = pytest.mark.anyio
-
-Shown = tuple[str, str | None]
-"""The text of a pass and the PIN that come to the till."""
-
-WRONG_PIN = "0000"
 
 
 async def _unknown_code(theatre: Theatre) -> Shown:
@@ -99,8 +95,9 @@ ABOUT_THE_PASS: list[Callable[[Theatre], Awaitable[Shown]]] = [
     _stale,
     _used_up,
     _held,
+    *ONCE,
 ]
-ABOUT_THE_PIN = [_wrong_pin, _no_pin, _locked]
+ABOUT_THE_PIN = [_wrong_pin, _no_pin, _locked, code_and_wrong_pin, showing_and_wrong_pin]
 
 
 @pytest.fixture(params=[QuotaPeriod.DAY, QuotaPeriod.OCCASION])

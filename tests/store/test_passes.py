@@ -28,7 +28,7 @@ async def test_the_record_comes_back_with_the_resident_s_standing(city: City, di
     await city.residents.put([(b"hash", record(1050, TODAY, [MODEL]))])
     pass_id = await city.registry.issue(b"hash", new)
     for handle in new.handles:
-        found = (await directory.look_up(handle)).record
+        found = (await directory.look_up(handle, bytes(32))).record
         assert found is not None
         assert (found.pass_id, found.sector, found.expires_at) == (pass_id, new.sector, new.expires_at)
         assert (found.revoked, found.pin_hash, len(found.resident_secret)) == (False, None, 32)
@@ -37,19 +37,19 @@ async def test_the_record_comes_back_with_the_resident_s_standing(city: City, di
 
 
 async def test_nobody_is_seen_by_the_same_clock(directory: SqlPassDirectory) -> None:
-    assert await directory.look_up(b"nobody's") == Sighting(now=NOW, registry_as_of=None, record=None)
+    assert await directory.look_up(b"nobody's", bytes(32)) == Sighting(now=NOW, registry_as_of=None, record=None)
 
 
 async def test_the_newest_import_says_how_fresh_the_registry_is(city: City, directory: SqlPassDirectory) -> None:
     for days in (3, 1, 2):
         await city.residents.end_import(TODAY - timedelta(days=days))
-    assert (await directory.look_up(b"nobody's")).registry_as_of == TODAY - timedelta(days=1)
+    assert (await directory.look_up(b"nobody's", bytes(32))).registry_as_of == TODAY - timedelta(days=1)
 
 
 async def test_a_revocation_is_seen_at_once(city: City, directory: SqlPassDirectory) -> None:
     holder = await city.move_in()
     await city.registry.revoke(holder.handle)
-    found = (await directory.look_up(holder.handle)).record
+    found = (await directory.look_up(holder.handle, bytes(32))).record
     assert found is not None
     assert found.revoked
 
@@ -62,7 +62,7 @@ async def test_one_statement_the_same_for_the_known_the_revoked_and_nobody(
     traces = []
     for handle in (known.handle, revoked.handle, bytes(32)):
         with traced() as trace:
-            await directory.look_up(handle)
+            await directory.look_up(handle, bytes(32))
         traces.append(trace)
     assert traces[0] == traces[1] == traces[2]
     statements = [each for each in traces[0] if not each.startswith(("BEGIN", "COMMIT"))]

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.auth.allowances import SignedAllowances
@@ -30,6 +31,7 @@ from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.settlements import SqlSettlements
 from gateway.store.uploading import SqlUploads
 from tests.auth.key_home import NOW, Hands, load, one_of_each
+from tests.phone import Phone
 from tests.services.fakes import MemoryLimits
 from tests.store.city import City, record
 from tests.store.commands import DEVICE_ID, PARTNER_ID, REWARD, fresh_proof
@@ -38,8 +40,8 @@ PIN = "4711"
 YEAR = timedelta(days=365)
 
 
-def reward(*, per: QuotaPeriod) -> Reward:
-    """Return a ticket for volunteers of ten hours, one in a period, with a PIN."""
+def reward(*, per: QuotaPeriod, quota: int = 1) -> Reward:
+    """Return a ticket for volunteers of ten hours, one in a period unless told otherwise, with a PIN."""
     return Reward(
         code=REWARD,
         title_zh="剧院门票",
@@ -49,7 +51,7 @@ def reward(*, per: QuotaPeriod) -> Reward:
         percent=None,
         tariff_fen=4500,
         rule=Rule(min_centihours=1000, honours=frozenset(), max_age_days=400),
-        quota=Quota(1, per),
+        quota=Quota(quota, per),
         reversal_window=timedelta(days=7),
         hold=timedelta(minutes=10),
         needs_occasion=per is QuotaPeriod.OCCASION,
@@ -70,7 +72,7 @@ class AllActive:
 class Theatre:
     """Its till, and the residents who come to it."""
 
-    def __init__(self, city: City, keys: Path, clock: Hands, *, per: QuotaPeriod) -> None:
+    def __init__(self, city: City, keys: Path, clock: Hands, *, per: QuotaPeriod, quota: int = 1) -> None:
         keyring = load(keys, *one_of_each(), clock=clock)
         self.city = city
         self.occasion = "show-1" if per is QuotaPeriod.OCCASION else None
@@ -78,7 +80,7 @@ class Theatre:
         self.pins = PepperedPins(keyring)
         self.pin_hash = self.pins.hash(PIN)
         self.ports = Ports(
-            catalogue=Catalogue({REWARD: reward(per=per)}, ZoneInfo("Asia/Shanghai"), 20, "sha256:1"),
+            catalogue=Catalogue({REWARD: reward(per=per, quota=quota)}, ZoneInfo("Asia/Shanghai"), 20, "sha256:1"),
             groups=AllActive(),
             limits=MemoryLimits(),
             opener=PassReader(keyring, issuer="https://laurel.example"),
@@ -101,10 +103,12 @@ class Theatre:
         await self.city.residents.end_import(NOW.date())
         await self.city.announce(capacity=50)
 
-    def minted(self, *, sector: str = "venue", expires_at: datetime = NOW + YEAR) -> MintedPass:
+    def minted(
+        self, *, sector: str = "venue", expires_at: datetime = NOW + YEAR, form: PassForm = PassForm.CARD
+    ) -> MintedPass:
         """Return a pass that is not on record."""
         place = (secrets.randbelow(2**23), "https://laurel.example/status-lists/venue")
-        return self.mint.mint(sector=sector, expires_at=expires_at, form=PassForm.CARD, status=place)
+        return self.mint.mint(sector=sector, expires_at=expires_at, form=form, status=place, code_count=3)
 
     async def resident(
         self, *, centihours: int = 1000, age: timedelta = timedelta(), minted: MintedPass | None = None
@@ -130,14 +134,25 @@ class Theatre:
             evidence="the proof",
         )
 
-    async def redeem(self, text: str, *, pin: str | None = PIN) -> Redemption | Refused | Undetermined:
+    async def slip(self, **whose: Any) -> tuple[str, ...]:
+        """Return the three codes of a resident's slip."""
+        return (await self.resident(minted=self.minted(form=PassForm.SLIP), **whose)).texts
+
+    async def phone(self, **made: Any) -> Phone:
+        """Return the paired phone of a resident who is entitled."""
+        [pairing] = (await self.resident(minted=self.minted(form=PassForm.LIVE, **made))).texts
+        return Phone.paired(pairing)
+
+    async def redeem(
+        self, text: str, *, pin: str | None = PIN, request_id: str | None = None
+    ) -> Redemption | Refused | Undetermined:
         """Redeem one ticket."""
         request = RedeemReward(
             presented=PresentedPass(text),
             reward=REWARD,
             quantity=1,
             occasion=self.occasion,
-            request_id=secrets.token_urlsafe(16),
+            request_id=request_id or secrets.token_urlsafe(16),
             pin=pin,
         )
         return await redeem_reward(self.ports, self.caller(), request)

@@ -18,7 +18,9 @@ from gateway.services.hold_reward import hold_reward as hold
 class HoldRewardInput:
     """The input of holdReward."""
 
-    pass_: str = strawberry.field(name="pass", description="A pass token, or a typed code of 16 characters.")
+    pass_: str = strawberry.field(
+        name="pass", description="What was scanned of a pass, or a typed code of 16 characters."
+    )
     reward: strawberry.ID = strawberry.field(description="The code of one of your rewards.")
     request_id: strawberry.ID = strawberry.field(
         description="Chosen by you, new for each hold, kept for its retries: 16 to 64 of A-Z a-z 0-9 _ -."

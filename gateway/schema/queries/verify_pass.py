@@ -58,7 +58,10 @@ async def verify_pass(
     info: Info,
     *,
     pass_: Annotated[
-        str, strawberry.argument(name="pass", description="A pass token, or a typed code of 16 characters.")
+        str,
+        strawberry.argument(
+            name="pass", description="What was scanned of a pass, or a typed code of 16 characters."
+        ),
     ],
     reward: Annotated[strawberry.ID, strawberry.argument(description="The code of one of your rewards.")],
     quantity: Annotated[int, strawberry.argument(description="Units, from 1 to 100.")] = 1,

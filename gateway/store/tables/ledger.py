@@ -146,9 +146,23 @@ class UsedProofRow(Row, table=True):
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 
 
+class UsedShowingRow(Row, table=True):
+    """That a code of a slip, or one showing of a live pass, has had its effect.
+
+    `mark` is a keyed hash of what was shown, and not of the handle on record: whoever has this table and those of
+    the passes can't tell whose it was.
+    """
+
+    __tablename__ = "used_showing"
+    __table_args__ = UNORDERED
+    mark: bytes = Field(sa_column=bytes_column(primary_key=True))
+    forget_after: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+
+
 PERIOD_KEY = table(PeriodKeyRow)
 QUOTA = table(QuotaRow)
 ENTRY = table(EntryRow)
 REDEMPTION = table(RedemptionRow)
 EVIDENCE = table(EvidenceRow)
 USED_PROOF = table(UsedProofRow)
+USED_SHOWING = table(UsedShowingRow)
