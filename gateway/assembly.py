@@ -58,6 +58,7 @@ class Laurel:
     groups: SqlGroups
     key_ends: SqlKeyEnds
     limits: NodeLimits
+    pseudonyms: PeriodPseudonyms
     ports: Ports
     redis: Redis | None
 
@@ -113,6 +114,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
     ledger, groups = SqlLedger(database), SqlGroups(database, catalogue)
     redis = None if settings.redis_url is None else _valkey(settings.redis_url)
     limits = _limits(settings, redis)
+    pseudonyms = PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock)
     return Laurel(
         settings=settings,
         clock=clock,
@@ -122,13 +124,14 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         groups=groups,
         key_ends=SqlKeyEnds(database, clock),
         limits=limits,
+        pseudonyms=pseudonyms,
         ports=Ports(
             catalogue=catalogue,
             groups=groups,
             limits=limits,
             opener=PassReader(keyring, issuer=settings.issuer_of_passes),
             directory=SqlPassDirectory(database),
-            pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock),
+            pseudonyms=pseudonyms,
             sealer=References(keyring),
             fingerprints=KeyedFingerprints(keyring),
             evidence=Evidence(keyring),

@@ -39,6 +39,7 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
         await look_at_groups()
 
     async def forget() -> None:
+        await laurel.pseudonyms.forget_closed()
         await sweep(laurel.database)
 
     tasks = {

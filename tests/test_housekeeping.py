@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from gateway.app import create_app
 from gateway.assembly import Laurel, assemble
 from gateway.auth.keyring import Purpose
 from gateway.cli.console import closing, record_of
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import KeysMissing, Unavailable
 from gateway.domain.partners import Partner
 from gateway.housekeeping import keeping_house
 from gateway.settings import Settings
@@ -129,3 +129,21 @@ async def test_nothing_is_logged_where_every_reward_is_given(laurel: Laurel) -> 
         async with keeping_house(laurel):
             await until_known(laurel, frozenset())
     assert changes(logs) == []
+
+
+async def test_a_serving_process_forgets_the_key_of_a_closed_period(
+    laurel: Laurel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "SWEEP_SECONDS", 0.01)
+    name, closes_at = laurel.ports.pseudonyms.pseudonym, datetime.now(UTC) + timedelta(days=1)
+    await name(b"a" * 32, reward="metro", key_period="2026-01", closes_at=closes_at)
+    async with keeping_house(laurel):
+        async with laurel.database.write() as connection:
+            await connection.execute(text("UPDATE period_key SET closes_at = '2026-01-01 00:00:00.000000'"))
+        async with asyncio.timeout(SECONDS_MAX):
+            while True:
+                await asyncio.sleep(0.01)
+                if len(laurel.pseudonyms._cache) == 0:
+                    break
+    with pytest.raises(KeysMissing):
+        await name(b"a" * 32, reward="metro", key_period="2026-01", closes_at=closes_at)

@@ -5,6 +5,7 @@ the key home. Once a period key is destroyed nobody can tell whose redemptions t
 """
 
 from collections import OrderedDict
+from collections.abc import Collection
 from datetime import datetime
 from secrets import token_bytes
 
@@ -38,7 +39,7 @@ class PeriodPseudonyms:
         """Return 32 bytes; random ones, made at the same cost, for nobody (`secret` None).
 
         Raises:
-            PeriodClosed: the period's key is destroyed.
+            PeriodClosed: the period has closed.
             KeysMissing: no live `period` key unwraps it.
             Unavailable: the database can't answer.
         """
@@ -49,13 +50,21 @@ class PeriodPseudonyms:
         nobody = token_bytes(HASH_BYTES)
         return keyed_hash(key, _PSEUDONYM, encode(reward), nobody if secret is None else secret)
 
+    async def forget_closed(self) -> None:
+        """Forget the keys whose periods have closed by the database's clock, whatever this machine's says.
+
+        Raises:
+            Unavailable: the database can't answer; keys still end by this machine's clock.
+        """
+        self._cache.drop(await self._wrapped_keys.closed())
+
     async def _fetch(self, reward: str, key_period: str, closes_at: datetime) -> bytes:
         bound_to = join(_WRAPPED, encode(reward), encode(key_period))
         wrapped = await self._wrapped_keys.wrapped_key(
             reward, key_period, fresh=self._wrap(token_bytes(HASH_BYTES), bound_to), closes_at=closes_at
         )
         if wrapped is None:
-            raise PeriodClosed(f"the period key of {reward} in {key_period} is destroyed")
+            raise PeriodClosed(f"the period key of {reward} in {key_period} is destroyed or closed")
         return self._unwrap(wrapped, bound_to)
 
     def _wrap(self, key: bytes, bound_to: bytes) -> bytes:
@@ -107,6 +116,12 @@ class PeriodKeyCache:
         if len(self._keys) > CACHED_KEYS_MAX:
             self._keys.popitem(last=False)
         self._next_close = min(closes_at, self._next_close or closes_at)
+
+    def drop(self, periods: Collection[tuple[str, str]]) -> None:
+        """Forget the keys of these rewards and periods, and whatever has closed."""
+        for name in periods:
+            self._keys.pop(name, None)
+        self._drop_closed(self._clock())
 
     def _drop_closed(self, now: datetime) -> None:
         """Forget what has closed; looks through the keys only once the first of them has."""

@@ -10,7 +10,7 @@ import typer
 from gateway import __version__
 from gateway.app import create_app
 from gateway.assembly import assemble
-from gateway.cli import audit, occasions, partners, passes, registry, rewards, settlement
+from gateway.cli import audit, occasions, partners, passes, privacy, registry, rewards, settlement
 from gateway.cli.console import AsJson, closing, plain_errors, tell, who_runs_this
 from gateway.cli.reference import print_reference
 from gateway.cli.sandbox.command import run_sandbox
@@ -31,6 +31,7 @@ app.add_typer(partners.app, name="partners", help="Partners and their devices.")
 app.add_typer(passes.app, name="pass", help="The card office: issue, revoke and replace passes.")
 app.add_typer(rewards.app, name="rewards", help="The city's catalogue of rewards.")
 app.add_typer(occasions.app, name="occasions", help="Shows, matches and screenings, with their places.")
+app.add_typer(privacy.app, name="privacy", help="Letting links fade: what is past its time is destroyed.")
 app.add_typer(audit.app, name="audit", help="What an auditor reads.")
 app.command()(settlement.settlement)
 app.command()(settlement.report)

@@ -54,7 +54,7 @@ class Pseudonyms(Protocol):
         """Return 32 bytes, a random value for nobody (`secret` None) made at the same cost.
 
         Raises:
-            PeriodClosed: the period's key is destroyed.
+            PeriodClosed: the period has closed.
             KeysMissing: no key that the gateway holds unwraps it.
         """
         ...
@@ -134,8 +134,12 @@ class WrappedKeys(Protocol):
     ) -> bytes | None:
         """Return the wrapped key of a reward and period; `fresh` becomes it where there is none.
 
-        None once the key has been destroyed.
+        None once the period has closed.
         """
+        ...
+
+    async def closed(self) -> Collection[tuple[str, str]]:
+        """Return reward and period of every key whose time is over."""
         ...
 
 

@@ -64,7 +64,7 @@ class Database:
     """Transactions that read, transactions that write, and the database's clock."""
 
     def __init__(self, text_url: str, *, now: Callable[[], ColumnElement[datetime]] = DatabaseNow) -> None:
-        url = database_url(text_url)
+        self.url = url = database_url(text_url)
         self.is_sqlite = url.drivername.startswith("sqlite")
         self.now = now
         if self.is_sqlite:

@@ -20,8 +20,7 @@ BATCH = 1000
 
 async def sweep(database: Database) -> int:
     """Delete what has expired by the database's clock; return how many rows. Safe to repeat."""
-    async with database.read() as connection:
-        now: datetime = (await connection.execute(select(type_coerce(database.now(), Instant())))).scalar_one()
+    now = await _now(database)
     forgotten = 0
     for table, column, before in (
         (USED_PROOF, USED_PROOF.c.expires_at, now - CLOCKS_APART_MAX),
@@ -31,11 +30,27 @@ async def sweep(database: Database) -> int:
         (ENROLMENT, ENROLMENT.c.expires_at, now),
         (EVIDENCE, EVIDENCE.c.closes_at, now),
     ):
-        deleted = BATCH
-        while deleted == BATCH:
-            deleted = await _delete_batch(database, table, column < before)
-            forgotten += deleted
+        forgotten += await _delete_all(database, table, column < before)
     return forgotten + await collect_expired(database)
+
+
+async def forget_evidence(database: Database) -> int:
+    """Delete the evidence whose period has closed by the database's clock; return how many proofs."""
+    return await _delete_all(database, EVIDENCE, EVIDENCE.c.closes_at <= await _now(database))
+
+
+async def _now(database: Database) -> datetime:
+    async with database.read() as connection:
+        now: datetime = (await connection.execute(select(type_coerce(database.now(), Instant())))).scalar_one()
+    return now
+
+
+async def _delete_all(database: Database, table: Table, expired: ColumnElement[bool]) -> int:
+    forgotten, deleted = 0, BATCH
+    while deleted == BATCH:
+        deleted = await _delete_batch(database, table, expired)
+        forgotten += deleted
+    return forgotten
 
 
 async def _delete_batch(database: Database, table: Table, expired: ColumnElement[bool]) -> int:

@@ -28,6 +28,9 @@ class Shelf:
         self.asked += 1
         return self.keys.setdefault((reward, key_period), fresh)
 
+    async def closed(self) -> set[tuple[str, str]]:
+        return {name for name, wrapped in self.keys.items() if wrapped is None}
+
 
 def pseudonyms(home: Path, shelf: Shelf, *keys: Key, clock: Hands | None = None) -> PeriodPseudonyms:
     clock = clock or Hands()
