@@ -28,6 +28,9 @@ app.command()(ledger)
 PAGE_SIZE = 1000
 """Acts that are in memory at once; the record is never cut, so it may be long."""
 
+_BY_DAY = ("pass ", "registry erase", "registry readmit")
+"""Acts for somebody who stands at the desk."""
+
 Pages = AsyncIterator[Sequence[Act]]
 
 
@@ -99,6 +102,6 @@ def _row(act: Act, zone: ZoneInfo) -> Sequence[object]:
 
 def _when(act: Act, zone: ZoneInfo) -> str:
     """Return when something was done; of acts at the desk the day (UTC) alone is on record."""
-    if act.action.startswith("pass "):
+    if act.action.startswith(_BY_DAY):
         return f"{act.at.astimezone(UTC):%Y-%m-%d}"
     return f"{act.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"

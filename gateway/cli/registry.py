@@ -1,4 +1,4 @@
-"""`gateway registry import | status | sample`: the steward's volunteer registry."""
+"""`gateway registry import | status | sample | erase | readmit`: the steward's volunteer registry."""
 
 import sys
 from datetime import datetime
@@ -18,14 +18,18 @@ from gateway.cli.console import (
     tell,
     with_laurel,
 )
+from gateway.cli.erasure import erase, readmit
 from gateway.cli.group_counts import civil_day, count_groups
 from gateway.cli.registry_import import import_file
 from gateway.cli.registry_report import Order, Report
 from gateway.cli.registry_sample import write_sample, write_sample_to
 from gateway.cli.reward_states import eligible_lines
 from gateway.domain.errors import MalformedInput, Unavailable
+from gateway.services.import_registry import Change
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(erase)
+app.command()(readmit)
 
 
 @app.command("import")
@@ -74,7 +78,8 @@ def _facts(laurel: Laurel, order: Order, report: Report) -> dict[str, object]:
 
 
 def _told(laurel: Laurel, order: Order, report: Report) -> str:
-    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in report.counts().items())
+    told = ((name, count) for name, count in report.counts().items() if count or name != Change.ERASED)
+    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in told)
     if report.same_file:
         first = f"This is the file that was imported last: {report.counts()['unchanged']:,} residents unchanged."
     elif order.dry_run:

@@ -79,8 +79,12 @@ class Residents(Protocol):
         """Return the standings of those who are on record."""
         ...
 
+    async def erased(self, registry_hashes: Sequence[bytes]) -> Collection[bytes]:
+        """Return which of some residents are erased."""
+        ...
+
     async def put(self, standings: Sequence[tuple[bytes, Standing]]) -> None:
-        """Add or update residents in one transaction; older credit never wins."""
+        """Add or update residents in one transaction; older credit never wins, and who is erased is left out."""
         ...
 
 

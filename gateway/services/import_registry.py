@@ -34,6 +34,7 @@ class Change(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     OLDER = "older"
+    ERASED = "erased"
 
 
 @dataclass(slots=True)
@@ -115,9 +116,13 @@ async def take_over(
     imported = Imported()
     done = 0
     for chunk in chain(stage.chunks(BATCH_SIZE), _batches(absent)):
-        known = await residents.known([registry_hash for registry_hash, _ in chunk])
+        told_of = [registry_hash for registry_hash, _ in chunk]
+        known, erased = await residents.known(told_of), await residents.erased(told_of)
         writes = []
         for registry_hash, told in chunk:
+            if registry_hash in erased:
+                imported.changes[Change.ERASED] += 1
+                continue
             before = known.get(registry_hash)
             after = told if registry_hash in absent else rules.take_over(before, told)
             imported.changes[_change(before, told, after)] += 1

@@ -22,6 +22,7 @@ _NEWER_WINS = (
     "SET centihours = excluded.centihours, as_of = excluded.as_of, honours = excluded.honours "
     "WHERE resident.as_of <= excluded.as_of"
 )
+_ERASED = "SELECT registry_hash FROM erased WHERE registry_hash"
 _FOUND = "SELECT registry_hash, centihours, as_of, honours FROM resident WHERE registry_hash"
 
 
@@ -30,6 +31,10 @@ class Bulk(Protocol):
 
     async def known(self, connection: AsyncConnection, registry_hashes: Sequence[bytes]) -> Known:
         """Return the rows of those who are on record."""
+        ...
+
+    async def erased(self, connection: AsyncConnection, registry_hashes: Sequence[bytes]) -> set[bytes]:
+        """Return which of some residents are erased."""
         ...
 
     async def put(self, connection: AsyncConnection, rows: Sequence[ResidentRow]) -> None:
@@ -46,6 +51,12 @@ class SqliteBulk:
         found = await connection.exec_driver_sql(f"{_FOUND} IN ({places})", tuple(registry_hashes))
         return _plain(found.all())
 
+    async def erased(self, connection: AsyncConnection, registry_hashes: Sequence[bytes]) -> set[bytes]:
+        """Return which of some residents are erased."""
+        places = ",".join("?" * len(registry_hashes))
+        found = await connection.exec_driver_sql(f"{_ERASED} IN ({places})", tuple(registry_hashes))
+        return {row[0] for row in found}
+
     async def put(self, connection: AsyncConnection, rows: Sequence[ResidentRow]) -> None:
         """Add or update residents."""
         written = [(one, secret, hours, as_of.isoformat(), honours) for one, secret, hours, as_of, honours in rows]
@@ -59,6 +70,11 @@ class PostgresqlBulk:
         """Return the rows of those who are on record."""
         found = await connection.exec_driver_sql(f"{_FOUND} = ANY($1::bytea[])", (list(registry_hashes),))
         return _plain(found.all())
+
+    async def erased(self, connection: AsyncConnection, registry_hashes: Sequence[bytes]) -> set[bytes]:
+        """Return which of some residents are erased."""
+        found = await connection.exec_driver_sql(f"{_ERASED} = ANY($1::bytea[])", (list(registry_hashes),))
+        return {row[0] for row in found}
 
     async def put(self, connection: AsyncConnection, rows: Sequence[ResidentRow]) -> None:
         """Add or update residents."""

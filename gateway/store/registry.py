@@ -13,7 +13,7 @@ from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.revoking import revoke_pass, revoke_passes, working_passes
 from gateway.store.standings import standing_of
-from gateway.store.tables import PASS, PASS_HANDLE, RESIDENT
+from gateway.store.tables import PASS, PASS_HANDLE, RESIDENT, RETIRED_PLACE
 
 SECRET_BYTES = 32
 
@@ -171,6 +171,12 @@ async def _insert_pass(database: Database, connection: AsyncConnection, resident
     )
     row = inserted.first()
     if row is None:
+        raise PlaceTaken(new.sector)
+    # Asked afterwards: who was erased meanwhile has let go of the place, and left word, before it could be taken.
+    retired = select(RETIRED_PLACE.c.sector).where(
+        RETIRED_PLACE.c.sector == new.sector, RETIRED_PLACE.c.status_index == new.status_index
+    )
+    if (await connection.execute(retired)).first() is not None:
         raise PlaceTaken(new.sector)
     pass_id = int(row.id)
     await connection.execute(

@@ -1,6 +1,6 @@
 """Residents by the thousand: what an import asks of the database and writes to it, in short transactions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from secrets import token_bytes, token_urlsafe
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from gateway.store.admin_record import AdminRecord
 from gateway.store.bulk import Bulk, PostgresqlBulk, SqliteBulk
 from gateway.store.database import Database
 from gateway.store.standings import honours_text, standing
-from gateway.store.tables import DEPLOYMENT, REGISTRY_IMPORT
+from gateway.store.tables import DEPLOYMENT, ERASED, REGISTRY_IMPORT
 
 SECRET_BYTES = 32
 
@@ -45,8 +45,18 @@ class SqlResidents:
             rows = await self._bulk.known(connection, registry_hashes)
         return {row[0]: standing(row[1], row[2], row[3]) for row in rows}
 
+    async def erased(self, registry_hashes: Sequence[bytes]) -> Collection[bytes]:
+        """Return which of some residents are erased: nothing is written of them."""
+        if not registry_hashes:
+            return ()
+        async with self._database.read() as connection:
+            return await self._bulk.erased(connection, registry_hashes)
+
     async def put(self, standings: Sequence[tuple[bytes, Standing]]) -> None:
-        """Add or update residents in one transaction; credit with an older as-of never overwrites newer."""
+        """Add or update residents in one transaction; credit with an older as-of never overwrites newer.
+
+        Who is erased is left out, even where that happened since somebody asked.
+        """
         if not standings:
             return
         rows = [
@@ -55,7 +65,10 @@ class SqlResidents:
         ]
         async with self._database.write() as connection:
             await self._require_latest(connection)
-            await self._bulk.put(connection, rows)
+            await self._database.share(connection, ERASED.name)
+            erased = await self._bulk.erased(connection, [row[0] for row in rows])
+            if written := [row for row in rows if row[0] not in erased]:
+                await self._bulk.put(connection, written)
 
     async def last_import(self) -> LastImport:
         """Return what the imports before say of themselves."""

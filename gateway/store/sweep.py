@@ -1,5 +1,5 @@
 """Forgetting what is past its time: used proofs and showings, denials after 30 days, wrong PINs, enrolment codes,
-evidence whose period has closed, and what expired holds kept.
+evidence whose period has closed, what expired holds kept, and the places of erased cards that have expired.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, Table, delete, select, tuple_, type_coerce
 from gateway.store.collecting import collect_expired
 from gateway.store.database import Database
 from gateway.store.instants import Instant
-from gateway.store.tables import ENROLMENT, ENTRY, EVIDENCE, PIN_FAILURE, USED_PROOF, USED_SHOWING
+from gateway.store.tables import (
+    ENROLMENT,
+    ENTRY,
+    EVIDENCE,
+    PIN_FAILURE,
+    RETIRED_PLACE,
+    USED_PROOF,
+    USED_SHOWING,
+)
 
 CLOCKS_APART_MAX = timedelta(hours=1)
 """Proofs are dated by the gateway's clock and swept by the database's: a clock that was set must free none."""
@@ -29,6 +37,7 @@ async def sweep(database: Database) -> int:
         (ENTRY, ENTRY.c.forget_after, now),
         (ENROLMENT, ENROLMENT.c.expires_at, now),
         (EVIDENCE, EVIDENCE.c.closes_at, now),
+        (RETIRED_PLACE, RETIRED_PLACE.c.until, now - CLOCKS_APART_MAX),
     ):
         forgotten += await _delete_all(database, table, column < before)
     return forgotten + await collect_expired(database)

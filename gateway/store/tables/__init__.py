@@ -17,7 +17,15 @@ from gateway.store.tables.holds import CANCELLATION, HELD_QUOTA, HELD_SEAT, HOLD
 from gateway.store.tables.ledger import ENTRY, EVIDENCE, PERIOD_KEY, QUOTA, REDEMPTION, USED_PROOF, USED_SHOWING
 from gateway.store.tables.offline import OFFLINE_ALLOWANCE, TAP
 from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
-from gateway.store.tables.residents import PASS, PASS_HANDLE, PIN_FAILURE, REGISTRY_IMPORT, RESIDENT
+from gateway.store.tables.residents import (
+    ERASED,
+    PASS,
+    PASS_HANDLE,
+    PIN_FAILURE,
+    REGISTRY_IMPORT,
+    RESIDENT,
+    RETIRED_PLACE,
+)
 from gateway.store.tables.stewards import ADMIN_RECORD, ENROLMENT, REWARD_GROUP
 
 METADATA = Row.metadata
@@ -29,6 +37,7 @@ __all__ = [
     "DEVICE",
     "ENROLMENT",
     "ENTRY",
+    "ERASED",
     "EVIDENCE",
     "HELD_QUOTA",
     "HELD_SEAT",
@@ -45,6 +54,7 @@ __all__ = [
     "REDEMPTION",
     "REGISTRY_IMPORT",
     "RESIDENT",
+    "RETIRED_PLACE",
     "REWARD_GROUP",
     "TAP",
     "USED_PROOF",

@@ -89,7 +89,28 @@ class PinFailureRow(Row, table=True):
     expires_at: datetime = Field(sa_column=instant_column())
 
 
+class ErasedRow(Row, table=True):
+    """Somebody who wants to be on no record: no import brings them back. `readmit_from` is a civil day."""
+
+    __tablename__ = "erased"
+    __table_args__ = UNORDERED
+    registry_hash: bytes = Field(sa_column=bytes_column(primary_key=True))
+    readmit_from: date = Field(sa_column=Column(Date, nullable=False))
+
+
+class RetiredPlaceRow(Row, table=True):
+    """A place in a status list whose card was erased: nobody else gets it until that card would have expired."""
+
+    __tablename__ = "retired_place"
+    __table_args__ = (Index(None, "until"), UNORDERED)
+    sector: str = Field(sa_column=Column(String(48), primary_key=True))
+    status_index: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    until: datetime = Field(sa_column=instant_column())
+
+
 RESIDENT = table(ResidentRow)
+ERASED = table(ErasedRow)
+RETIRED_PLACE = table(RetiredPlaceRow)
 REGISTRY_IMPORT = table(RegistryImportRow)
 PASS = table(PassRow)
 PASS_HANDLE = table(PassHandleRow)
