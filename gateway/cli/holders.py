@@ -1,0 +1,52 @@
+"""`gateway pass explain`: what a resident may hear at the card office, with the pass and its PIN."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from gateway.assembly import Laurel
+from gateway.auth.references import References
+from gateway.cli.cause_words import CAUSE_WORDS
+from gateway.cli.console import AsJson, tell, with_card_office
+from gateway.domain.errors import MalformedInput
+from gateway.domain.passes import PresentedPass
+from gateway.services.card_office import CardOffice
+from gateway.services.explain_denial import HolderCheck, explain_denial
+from gateway.store.pin_counter import SqlPinCounter
+
+
+def explain(
+    reference: Annotated[str, typer.Argument(help="What the partner's machine showed with the denial.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a pass was denied. The pass and its PIN are asked for, or are two lines of standard input."""
+
+    async def work(laurel: Laurel, _: CardOffice) -> None:
+        presented, pin = pass_and_pin()
+        opener = References(laurel.keyring)
+        cause = await explain_denial(holder_check(laurel), opener, presented, pin=pin, reference=reference.strip())
+        if cause is None:
+            raise MalformedInput("reference", "It does not open with this pass and this PIN.")
+        chinese, english = CAUSE_WORDS[cause]
+        facts = {"cause": cause.value, "zh": chinese, "en": english}
+        tell(facts, f"{chinese}\n{english}", as_json=as_json)
+
+    with_card_office(work)
+
+
+def holder_check(laurel: Laurel) -> HolderCheck:
+    """Return what knows a pass's holder by the PIN."""
+    ports = laurel.ports
+    return HolderCheck(ports.opener, ports.directory, ports.pins, SqlPinCounter(laurel.database))
+
+
+def pass_and_pin() -> tuple[PresentedPass, str]:
+    """Ask for a pass and its PIN, neither of which is shown; without a terminal, read them, one a line."""
+    if sys.stdin.isatty():
+        shown, pin = getpass.getpass("Pass (scan or type): "), getpass.getpass("PIN: ")
+    else:
+        shown, pin = sys.stdin.readline(), sys.stdin.readline()
+    return PresentedPass(shown.strip()), pin.strip()
