@@ -26,6 +26,7 @@ from gateway.store.admin_record import AdminRecord
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.partners import SqlPartnerDirectory
 from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
+from gateway.web.access_counts import AccessCounts
 from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
 from gateway.web.enrolment import Enrol, enrolment_route
@@ -45,6 +46,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     settings, metrics = laurel.settings, CollectorRegistry()
     metrics.register(LimitCounts(laurel.limits))
     metrics.register(KeyEndsShown(lambda: laurel.key_ends.found, laurel.keyring.ends))
+    metrics.register(AccessCounts(laurel.access))
     directory = SqlPartnerDirectory(laurel.database)
     nonces = Nonces(laurel.keyring, laurel.clock)
     authenticator = Authenticator(

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from gateway.auth.access_tags import AccessTags
 from gateway.auth.allowances import SignedAllowances
 from gateway.auth.cursors import TaggedCursors
 from gateway.auth.evidence import Evidence
@@ -22,6 +23,7 @@ from gateway.auth.statements import Statements
 from gateway.domain.clock import Clock, system_clock
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.partners import Profile
+from gateway.services.access_log import BackgroundAccessLog
 from gateway.services.ports import Ports
 from gateway.settings import Settings
 from gateway.store.catalogue import load_catalogue
@@ -31,6 +33,7 @@ from gateway.store.groups import SqlGroups
 from gateway.store.key_ends import SqlKeyEnds
 from gateway.store.ledger import SqlLedger
 from gateway.store.limits import NodeLimits
+from gateway.store.looks import SqlLooks
 from gateway.store.migrate import require_head
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
@@ -59,6 +62,7 @@ class Laurel:
     key_ends: SqlKeyEnds
     limits: NodeLimits
     pseudonyms: PeriodPseudonyms
+    access: BackgroundAccessLog
     ports: Ports
     redis: Redis | None
 
@@ -115,6 +119,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
     redis = None if settings.redis_url is None else _valkey(settings.redis_url)
     limits = _limits(settings, redis)
     pseudonyms = PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock)
+    access = BackgroundAccessLog(AccessTags(pseudonyms), SqlLooks(database), catalogue.zone)
     return Laurel(
         settings=settings,
         clock=clock,
@@ -125,6 +130,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         key_ends=SqlKeyEnds(database, clock),
         limits=limits,
         pseudonyms=pseudonyms,
+        access=access,
         ports=Ports(
             catalogue=catalogue,
             groups=groups,
@@ -137,6 +143,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
             evidence=Evidence(keyring),
             pins=PepperedPins(keyring),
             ledger=ledger,
+            access=access,
             cursors=TaggedCursors(keyring),
             settlements=SqlSettlements(database),
             statements=Statements(keyring, issuer=settings.public_url),

@@ -25,6 +25,9 @@ GROUPS_SECONDS = 5
 KEYS_SECONDS = 300
 """Between two looks at device keys, for the metrics: who is told weeks ahead can wait for minutes."""
 
+ACCESS_SECONDS = 1
+"""Until a look is in the access log: nobody waits for it, and what a killed process had is lost."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -46,6 +49,7 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
         asyncio.create_task(_again_and_again(forget, every=SWEEP_SECONDS, name="sweep")),
         asyncio.create_task(_again_and_again(look_at_groups, every=GROUPS_SECONDS, name="group sizes")),
         asyncio.create_task(_again_and_again(laurel.key_ends.refresh, every=KEYS_SECONDS, name="key ends")),
+        asyncio.create_task(_again_and_again(laurel.access.flush, every=ACCESS_SECONDS, name="access log")),
         asyncio.create_task(_again_and_again(laurel.limits.share, every=SHARE_SECONDS, name="shared limits")),
     }
     try:
@@ -54,6 +58,9 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await laurel.access.flush()
 
 
 def _looking_at_groups(laurel: Laurel) -> Callable[[], Awaitable[None]]:

@@ -1,4 +1,4 @@
-"""`gateway pass explain`: what a resident may hear at the card office, with the pass and its PIN."""
+"""`gateway pass explain | log`: what a resident may hear at the card office, with the pass and its PIN."""
 
 import getpass
 import sys
@@ -10,10 +10,12 @@ from gateway.assembly import Laurel
 from gateway.auth.references import References
 from gateway.cli.cause_words import CAUSE_WORDS
 from gateway.cli.console import AsJson, tell, with_card_office
+from gateway.cli.group_counts import civil_day
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import PresentedPass
 from gateway.services.card_office import CardOffice
 from gateway.services.explain_denial import HolderCheck, explain_denial
+from gateway.store.looks import SqlLooks
 from gateway.store.pin_counter import SqlPinCounter
 
 
@@ -33,6 +35,23 @@ def explain(
         chinese, english = CAUSE_WORDS[cause]
         facts = {"cause": cause.value, "zh": chinese, "en": english}
         tell(facts, f"{chinese}\n{english}", as_json=as_json)
+
+    with_card_office(work)
+
+
+def log(*, as_json: AsJson = False) -> None:
+    """Print which partners looked at a resident's passes, and on which days; pass and PIN as for explain."""
+
+    async def work(laurel: Laurel, _: CardOffice) -> None:
+        known = await holder_check(laurel).holder(*pass_and_pin())
+        if known is None:
+            raise MalformedInput("pass", "This pass and this PIN don't go together.")
+        partners = await SqlLooks(laurel.database).partners()
+        looks = await laurel.access.read(known[1].resident_secret, partners, civil_day(laurel))
+        facts = [{"day": day.isoformat(), "partner": partners[partner_id]} for day, partner_id in looks]
+        lines = [f"{one['day']}  {one['partner']}" for one in facts] or ["没有查询记录。 / Nobody has asked."]
+        heading = "查询记录（仅机构与日期） / Who asked (partner and day alone)"
+        tell({"looks": facts}, "\n".join([heading, *lines]), as_json=as_json)
 
     with_card_office(work)
 

@@ -1,4 +1,5 @@
-"""`gateway pass issue | live | slip | issue-many | replace | revoke | show | expiring | explain`: the card office.
+"""`gateway pass issue | live | slip | issue-many | replace | revoke | show | expiring | explain | log`: the card
+office.
 
 A code is shown once alone.
 """
@@ -15,7 +16,7 @@ from gateway.cli.card_renewals import expiring
 from gateway.cli.card_stops import replace, revoke
 from gateway.cli.cards import CARD_DAYS, Days, PaperSize, last_day
 from gateway.cli.console import AsJson, Yes, tell, with_card_office
-from gateway.cli.holders import explain
+from gateway.cli.holders import explain, log
 from gateway.cli.pass_forms import Order, Pin, live, slip
 from gateway.domain.passes import PassForm, PresentedPass
 from gateway.services.card_office import CardOffice
@@ -26,6 +27,7 @@ app.command("slip")(slip)
 app.command("issue-many")(issue_many)
 app.command("expiring")(expiring)
 app.command("explain")(explain)
+app.command("log")(log)
 app.command("replace")(replace)
 app.command("revoke")(revoke)
 

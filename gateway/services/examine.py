@@ -6,6 +6,7 @@ Whoever it is, and whether there is anybody: one look-up of the pass, one pseudo
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.domain.access import Look
 from gateway.domain.eligibility import Cause, is_stale, judge_pass
 from gateway.domain.errors import MalformedInput
 from gateway.domain.occasions import Occasion
@@ -77,10 +78,11 @@ async def examine(
     await ports.limits.admit(caller)
     sighting = await ports.directory.look_up(opened.handle, opened.mark)
     today = sighting.now.astimezone(ports.catalogue.zone).date()
+    record = sighting.record
+    ports.access.note(Look(caller.partner_id, today, None if record is None else record.resident_secret))
     by_hours = reward.rule.min_centihours is not None
     if by_hours and (sighting.registry_as_of is None or is_stale(sighting.registry_as_of, reward.rule, today)):
         return Undetermined(Doubt.REGISTRY_TOO_OLD)
-    record = sighting.record
     period = period_of(
         reward.quota.per,
         sighting.now,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.domain.access import AccessLog
 from gateway.domain.evidence import EvidenceSealer
 from gateway.domain.ledger_port import Ledger
 from gateway.domain.limits import Limits
@@ -35,6 +36,7 @@ class Ports:
     evidence: EvidenceSealer
     pins: Pins
     ledger: Ledger
+    access: AccessLog
     cursors: Cursors
     settlements: Settlements
     statements: SettlementSigner

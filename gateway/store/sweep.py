@@ -13,6 +13,7 @@ from gateway.store.tables import (
     ENROLMENT,
     ENTRY,
     EVIDENCE,
+    LOOK,
     PIN_FAILURE,
     RETIRED_PLACE,
     USED_PROOF,
@@ -37,6 +38,7 @@ async def sweep(database: Database) -> int:
         (ENTRY, ENTRY.c.forget_after, now),
         (ENROLMENT, ENROLMENT.c.expires_at, now),
         (EVIDENCE, EVIDENCE.c.closes_at, now),
+        (LOOK, LOOK.c.forget_after, now),
         (RETIRED_PLACE, RETIRED_PLACE.c.until, now - CLOCKS_APART_MAX),
     ):
         forgotten += await _delete_all(database, table, column < before)

@@ -1,21 +1,28 @@
-"""`gateway pass explain`: the true reason, for who has the pass and its PIN, and one answer for anybody else."""
+"""`gateway pass explain | log`: for who has the pass and its PIN, and one answer for anybody else."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.assembly import assemble
 from gateway.auth.keyring import Keyring
 from gateway.auth.passes import PassReader
 from gateway.auth.references import References
 from gateway.cli.cause_words import CAUSE_WORDS
+from gateway.cli.console import closing
+from gateway.domain.access import Look
 from gateway.domain.eligibility import Cause
 from gateway.domain.passes import PresentedPass
+from gateway.settings import Settings
 from tests.cli.conftest import Steward
-from tests.cli.office import ISSUER, ZERO, one_printed
+from tests.cli.office import ISSUER, ZERO, known, one_printed
 
 PIN = "4071"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 ONE_ANSWER = "gateway: reference: It does not open with this pass and this PIN."
 
 
@@ -79,3 +86,28 @@ def test_three_wrong_pins_lock_the_desk_for_that_resident_alone(office: Steward)
     office.does(
         "pass", "explain", denial(office, other["code"], Cause.QUOTA_USED_UP), given=f"{other['code']}\n{PIN}\n"
     )
+
+
+def test_the_holder_reads_who_asked_by_pass_and_pin(office: Steward) -> None:
+    card = issued(office)
+    given = f"{card['code']}\n{PIN}\n"
+    assert "Nobody has asked." in office.does("pass", "log", given=given)
+    office.does("partners", "add", "venue-counter", "Grand Theatre")
+    secret, today = known(office, card["code"]).resident_secret, datetime.now(UTC).astimezone(SHANGHAI).date()
+
+    async def look() -> None:
+        async with closing(assemble(settings)) as laurel:
+            laurel.access.note(Look("grand-theatre", today, secret))
+            await laurel.access.flush()
+
+    settings = Settings.read(
+        database_url=office.settings["GATEWAY_DATABASE_URL"], keys_dir=office.settings["GATEWAY_KEYS_DIR"]
+    )
+    asyncio.run(look())
+    assert office.does("pass", "log", given=given).splitlines()[1:] == [f"{today}  Grand Theatre"]
+    facts = json.loads(office.does("pass", "log", "--json", given=given))
+    assert facts == {"looks": [{"day": str(today), "partner": "Grand Theatre"}]}
+    other = issued(office, "LIN-3")
+    for shown, pin in ((card["code"], "0000"), (other["code"], "0000"), (ZERO, PIN)):
+        told = office.is_refused("pass", "log", given=f"{shown}\n{pin}\n")
+        assert told == "gateway: pass: This pass and this PIN don't go together."

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from gateway.domain.access import Look
 from gateway.domain.eligibility import Cause
 from gateway.domain.errors import KeysMissing, MalformedInput, Throttled
 from gateway.domain.ledger import NotAccepted
@@ -231,3 +232,13 @@ class MemoryAllowances:
             issued_at=begins,
             ends_at=begins + timedelta(days=3),
         )
+
+
+@dataclass
+class MemoryLooks:
+    """Implements `domain.access.AccessLog`."""
+
+    noted: list[Look] = field(default_factory=list)
+
+    def note(self, look: Look) -> None:
+        self.noted.append(look)

@@ -25,6 +25,7 @@ from tests.services.fakes import (
     MemoryGroups,
     MemoryKeys,
     MemoryLimits,
+    MemoryLooks,
     MemorySettlements,
     MemoryStatements,
     MemoryUploads,
@@ -90,6 +91,7 @@ class World:
         self.keys = MemoryKeys(self.calls)
         self.groups = MemoryGroups()
         self.limits = MemoryLimits()
+        self.looks = MemoryLooks()
         self.directory = MemoryDirectory(self.calls, NOW, TODAY)
         self.ledger = MemoryLedger(self.calls, self.directory)
         self.uploads = MemoryUploads(self.calls, NOW)
@@ -110,6 +112,7 @@ class World:
             statements=MemoryStatements(),
             uploads=self.uploads,
             allowances=MemoryAllowances(),
+            access=self.looks,
         )
 
     def issue(self, text: str, standing: Standing = VOLUNTEER, **changes: Any) -> None:

@@ -32,7 +32,7 @@ from gateway.store.settlements import SqlSettlements
 from gateway.store.uploading import SqlUploads
 from tests.auth.key_home import NOW, Hands, load, one_of_each
 from tests.phone import Phone
-from tests.services.fakes import MemoryLimits
+from tests.services.fakes import MemoryLimits, MemoryLooks
 from tests.store.city import City, record
 from tests.store.commands import DEVICE_ID, PARTNER_ID, REWARD, fresh_proof
 
@@ -96,6 +96,7 @@ class Theatre:
             statements=Statements(keyring, issuer="https://laurel.example"),
             uploads=SqlUploads(city.database),
             allowances=SignedAllowances(keyring, issuer="https://laurel.example"),
+            access=MemoryLooks(),
         )
 
     async def open(self) -> None:

@@ -19,6 +19,7 @@ from gateway.store.tables.offline import OFFLINE_ALLOWANCE, TAP
 from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
 from gateway.store.tables.residents import (
     ERASED,
+    LOOK,
     PASS,
     PASS_HANDLE,
     PIN_FAILURE,
@@ -42,6 +43,7 @@ __all__ = [
     "HELD_QUOTA",
     "HELD_SEAT",
     "HOLD",
+    "LOOK",
     "METADATA",
     "OCCASION",
     "OFFLINE_ALLOWANCE",

@@ -108,7 +108,17 @@ class RetiredPlaceRow(Row, table=True):
     until: datetime = Field(sa_column=instant_column())
 
 
+class LookRow(Row, table=True):
+    """That some partner looked at some pass on some day, as a keyed hash of all three: the access log."""
+
+    __tablename__ = "look"
+    __table_args__ = (Index(None, "forget_after"), UNORDERED)
+    tag: bytes = Field(sa_column=bytes_column(primary_key=True))
+    forget_after: datetime = Field(sa_column=instant_column())
+
+
 RESIDENT = table(ResidentRow)
+LOOK = table(LookRow)
 ERASED = table(ErasedRow)
 RETIRED_PLACE = table(RetiredPlaceRow)
 REGISTRY_IMPORT = table(RegistryImportRow)

@@ -1,4 +1,4 @@
-"""Who was erased and shall not come back unasked, and the places in status lists that their cards leave behind."""
+"""Who was erased, the places in status lists that their cards leave, and the access log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,9 +27,18 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_retired_place_until", "retired_place", ["until"])
+    op.create_table(
+        "look",
+        sa.Column("tag", sa.LargeBinary(), nullable=False),
+        sa.Column("forget_after", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tag", name="pk_look"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_look_forget_after", "look", ["forget_after"])
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("look")
     op.drop_table("retired_place")
     op.drop_table("erased")
