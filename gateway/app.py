@@ -13,6 +13,7 @@ from gateway.auth.authenticate import Authenticator
 from gateway.auth.enrolment import DEVICES_PATH, Enrolment
 from gateway.auth.nonces import Nonces
 from gateway.auth.sign_in import TOKEN_PATH, SignIn
+from gateway.auth.status_lists import STATUS_SECONDS
 from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
 from gateway.housekeeping import keeping_house
@@ -22,6 +23,7 @@ from gateway.schema.context import Context, ServiceFacts
 from gateway.schema.execution import Execution, NotExecuted, execute
 from gateway.schema.registered import register
 from gateway.services.enrol_device import Enrolled, enrol_device
+from gateway.services.status_lists import may_read_list
 from gateway.store.admin_record import AdminRecord
 from gateway.store.enrolments import SqlEnrolments
 from gateway.store.partners import SqlPartnerDirectory
@@ -38,7 +40,10 @@ from gateway.web.limit_counts import LimitCounts
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.nonces import FreshNonces
 from gateway.web.requests import Observed
+from gateway.web.status_lists import STATUS_LISTS_PATH, status_list_endpoint
 from gateway.web.token_endpoint import token_route
+
+_SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH)
 
 
 def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> Starlette:
@@ -74,6 +79,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         routes=[
             *extra_routes,
             Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=_methods(laurel)),
+            _status_lists(laurel, authenticator),
             token_route(sign_in),
             enrolment_route(
                 enrolment,
@@ -88,7 +94,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         ],
         middleware=[
             Middleware(Observed, metrics=metrics),
-            Middleware(FreshNonces, nonces=nonces, paths=("/graphql", TOKEN_PATH, DEVICES_PATH)),
+            Middleware(FreshNonces, nonces=nonces, paths=_SIGNED, folder=STATUS_LISTS_PATH),
         ],
         lifespan=lambda _: keeping_house(laurel),
     )
@@ -99,6 +105,17 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
 def _methods(laurel: Laurel) -> list[str]:
     """Return how operations may be sent: what is in an address, others log, so GET is for the sandbox alone."""
     return ["GET", "POST"] if laurel.keyring.sandbox else ["POST"]
+
+
+def _status_lists(laurel: Laurel, authenticator: Authenticator) -> Route:
+    """Return the route of the status lists, for devices that may decide offline."""
+
+    def may_read(caller: Caller, sector: str) -> bool:
+        return may_read_list(laurel.ports, caller, sector)
+
+    endpoint = request_response(status_list_endpoint(laurel.status_lists, may_read, seconds=STATUS_SECONDS))
+    known = ReadBody(RequireCaller(endpoint, authenticator, origin=laurel.settings.public_url))
+    return Route(STATUS_LISTS_PATH + "{sector}", known, methods=["GET"])
 
 
 def _run(laurel: Laurel) -> Run:

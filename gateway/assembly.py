@@ -20,11 +20,14 @@ from gateway.auth.pins import PepperedPins
 from gateway.auth.pseudonyms import PeriodPseudonyms
 from gateway.auth.references import References
 from gateway.auth.statements import Statements
+from gateway.auth.status_lists import StatusListSigner
 from gateway.domain.clock import Clock, system_clock
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.partners import Profile
+from gateway.domain.rewards import Catalogue
 from gateway.services.access_log import BackgroundAccessLog
 from gateway.services.ports import Ports
+from gateway.services.status_lists import StatusLists
 from gateway.settings import Settings
 from gateway.store.catalogue import load_catalogue
 from gateway.store.database import Database
@@ -40,6 +43,7 @@ from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.profiles import load_profiles
 from gateway.store.settlements import SqlSettlements
 from gateway.store.shared_limits import SharedLimits
+from gateway.store.status_places import SqlPlaces
 from gateway.store.uploading import SqlUploads
 
 VALKEY_SECONDS = 0.5
@@ -63,6 +67,7 @@ class Laurel:
     limits: NodeLimits
     pseudonyms: PeriodPseudonyms
     access: BackgroundAccessLog
+    status_lists: StatusLists
     ports: Ports
     redis: Redis | None
 
@@ -131,6 +136,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         limits=limits,
         pseudonyms=pseudonyms,
         access=access,
+        status_lists=_status_lists(settings, keyring, database, catalogue, clock=clock),
         ports=Ports(
             catalogue=catalogue,
             groups=groups,
@@ -152,6 +158,13 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         ),
         redis=redis,
     )
+
+
+def _status_lists(
+    settings: Settings, keyring: Keyring, database: Database, catalogue: Catalogue, *, clock: Clock
+) -> StatusLists:
+    signer = StatusListSigner(keyring, lists=f"{settings.public_url}/status-lists", clock=clock)
+    return StatusLists(SqlPlaces(database), signer, catalogue, clock)
 
 
 def _limits(settings: Settings, redis: Redis | None) -> NodeLimits:

@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import structlog
 
 from gateway.assembly import CLOSE_SECONDS, Laurel
+from gateway.auth.status_lists import STATUS_SECONDS
 from gateway.domain.errors import Unavailable
 from gateway.domain.groups import Inactivity
 from gateway.store.limits import SHARE_SECONDS
+from gateway.store.status_places import SqlPlaces
 from gateway.store.sweep import sweep
 
 SWEEP_SECONDS = 60
@@ -24,6 +26,9 @@ GROUPS_SECONDS = 5
 
 KEYS_SECONDS = 300
 """Between two looks at device keys, for the metrics: who is told weeks ahead can wait for minutes."""
+
+PLACES_SECONDS = 3600
+"""Between two rounds of giving places in status lists back: cards expire at midnight."""
 
 ACCESS_SECONDS = 1
 """Until a look is in the access log: nobody waits for it, and what a killed process had is lost."""
@@ -45,10 +50,17 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
         await laurel.pseudonyms.forget_closed()
         await sweep(laurel.database)
 
+    async def give_back() -> None:
+        await SqlPlaces(laurel.database).give_back()
+
     tasks = {
         asyncio.create_task(_again_and_again(forget, every=SWEEP_SECONDS, name="sweep")),
         asyncio.create_task(_again_and_again(look_at_groups, every=GROUPS_SECONDS, name="group sizes")),
         asyncio.create_task(_again_and_again(laurel.key_ends.refresh, every=KEYS_SECONDS, name="key ends")),
+        asyncio.create_task(
+            _again_and_again(laurel.status_lists.refresh, every=STATUS_SECONDS, name="status lists")
+        ),
+        asyncio.create_task(_again_and_again(give_back, every=PLACES_SECONDS, name="status places")),
         asyncio.create_task(_again_and_again(laurel.access.flush, every=ACCESS_SECONDS, name="access log")),
         asyncio.create_task(_again_and_again(laurel.limits.share, every=SHARE_SECONDS, name="shared limits")),
     }

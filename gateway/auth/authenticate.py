@@ -53,9 +53,17 @@ class Authenticator:
         self._issuer = issuer
 
     async def caller(
-        self, *, authorization: Sequence[str], dpop: Sequence[str], method: str, body: bytes
+        self,
+        *,
+        authorization: Sequence[str],
+        dpop: Sequence[str],
+        method: str,
+        body: bytes,
+        url: str | None = None,
     ) -> Caller:
         """Return who sent a request with these headers, each of which has to be there exactly once, and this body.
+
+        The request is for the GraphQL endpoint, or for `url`, a public address in its normal form.
 
         Raises:
             NonceWanted, ClockSkew: only that is wrong, and the caller may know.
@@ -66,7 +74,7 @@ class Authenticator:
         now = self._clock()
         text = _token(authorization)
         token = access_tokens.read(text, keyring=self._keyring, issuer=self._issuer, now=now)
-        proof = proofs.check(dpop, method=method, url=self._graphql_url, access_token=text, body=body)
+        proof = proofs.check(dpop, method=method, url=url or self._graphql_url, access_token=text, body=body)
         if proof.thumbprint != token.key_thumbprint:
             raise NotAuthentic("proof-other-key")
         device = await self._directory.device(token.client_id, token.key_thumbprint)

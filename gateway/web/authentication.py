@@ -34,8 +34,10 @@ class RequireCaller:
     The body has been read by then (`ReadBody`): a proof may be for it alone.
     """
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, *, origin: str | None = None) -> None:
+        """`origin` is the public scheme and host of what is behind; without it, that is the GraphQL endpoint."""
         self._app = app
+        self._origin = origin
         self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,6 +55,7 @@ class RequireCaller:
                     dpop=headers.getlist("dpop"),
                     method=scope["method"],
                     body=state["body"],
+                    url=None if self._origin is None else self._origin + scope["path"],
                 )
         except NotAuthentic as refused:
             _log.info("authentication refused", reason=refused.code)

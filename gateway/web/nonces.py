@@ -13,16 +13,20 @@ NONCE_HEADER = "DPoP-Nonce"
 
 
 class FreshNonces:
-    """Puts a nonce on whatever is answered to a POST to some paths, and lets nobody store it."""
+    """Puts a nonce on whatever is answered to a POST to some paths, and lets nobody store it.
 
-    def __init__(self, app: ASGIApp, nonces: Nonces, paths: Collection[str]) -> None:
+    In `folder`, if there is one, each GET is signed as well.
+    """
+
+    def __init__(self, app: ASGIApp, nonces: Nonces, paths: Collection[str], folder: str | None = None) -> None:
         self._app = app
         self._nonces = nonces
         self._paths = frozenset(paths)
+        self._folder = folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap one request; without a key to make nonces with, the answer, which is 503, goes without one."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in self._paths:
+        if scope["type"] != "http" or not self._is_signed(scope["method"], scope["path"]):
             return await self._app(scope, receive, send)
 
         async def send_with_nonce(message: Message) -> None:
@@ -34,3 +38,8 @@ class FreshNonces:
             await send(message)
 
         return await self._app(scope, receive, send_with_nonce)
+
+    def _is_signed(self, method: str, path: str) -> bool:
+        if method == "POST":
+            return path in self._paths
+        return self._folder is not None and path.startswith(self._folder)
