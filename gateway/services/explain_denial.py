@@ -42,7 +42,7 @@ class HolderCheck:
             Unavailable: the database can't answer.
         """
         opened = self._opener.open(presented)
-        record = (await self._directory.look_up(opened.handle)).record
+        record = (await self._directory.look_up(opened.handle, opened.mark)).record
         right = await self._pins.matches(None if record is None else record.pin_hash, pin)
         whose = opened.handle if record is None else record.resident_secret
         counts = await self._counter.try_pin(self._pins.counter(whose, DESK), right=right)
