@@ -29,6 +29,9 @@ from gateway.store.ledger import SqlLedger
 from tests.history.journal import FAIL, OK, UNKNOWN, Event, Journal, NobodyKnows
 from tests.store.commands import Holder, confirm, hold, redeem, release, retry, reverse
 
+CLIENTS = 4
+"""Of one process."""
+
 LIMIT = 3
 LIFETIME = timedelta(seconds=2)
 """So short that some holds expire while the others run, by the database's own clock."""
@@ -37,6 +40,7 @@ LOST = 0.15
 """The share of answers that get lost on their way; each such request is sent again."""
 
 TRIES = 8
+ONLY_REDEEMS = 1.0
 OP = {Redeem: "redeem", TakeHold: "hold", Confirm: "confirm", Release: "release", Reverse: "reverse"}
 
 
@@ -56,6 +60,7 @@ class Crew:
     journal: Journal
     holders: Sequence[Holder]
     chance: random.Random
+    gives_back: bool = True
     holds: list[Any] = field(default_factory=list)
     redemptions: list[Any] = field(default_factory=list)
 
@@ -78,7 +83,7 @@ class Crew:
         }
         if self.chance.random() < 0.4:
             terms["occasion"] = "show-1"
-        dice = self.chance.random()
+        dice = self.chance.random() if self.gives_back else ONLY_REDEEMS
         if dice < 0.25 and self.holds:
             return confirm(self.chance.choice(self.holds[-4:]), self.chance.choice((None, 1)))
         if dice < 0.4 and self.holds:
@@ -136,14 +141,14 @@ def _asked(command: Command) -> Event:
 
 @dataclass(frozen=True)
 class Shift:
-    """What one process is told: where, whom, how much, under which seed, and which bug its ledger has."""
+    """What one process is told: where, whom, how much, under which seed, if units come back, and which bug."""
 
     url: str
     path: Path
     holders: Sequence[Holder]
     seed: int
-    clients: int
     requests: int
+    gives_back: bool = True
     bug: Callable[[Database], Commits] = SqlLedger
 
 
@@ -153,9 +158,9 @@ def run(start: float, shift: Shift) -> int:
     async def work() -> None:
         database, journal = Database(shift.url), Journal(shift.path)
         await database.answers()
-        crew = Crew(shift.bug(database), journal, shift.holders, random.Random(shift.seed))
+        crew = Crew(shift.bug(database), journal, shift.holders, random.Random(shift.seed), shift.gives_back)
         await asyncio.sleep(max(0.0, start - time.time()))
-        await asyncio.gather(*(crew.work(shift.requests) for _ in range(shift.clients)))
+        await asyncio.gather(*(crew.work(shift.requests) for _ in range(CLIENTS)))
         journal.close()
         await database.close()
 

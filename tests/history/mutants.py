@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import update
@@ -13,27 +14,43 @@ from gateway.domain.redemptions import Reason
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.tables import QUOTA, REDEMPTION
-from tests.history.clients import renamed
+from tests.history.clients import CLIENTS, renamed
+from tests.store.commands import again
+from tests.store.racer import patiently
 
 ENOUGH = 1000
-BETWEEN_SECONDS = 0.2
-"""Between checking and acting: what a busy gateway does anyway, now and then."""
 
 
 class CheckThenAct(SqlLedger):
-    """Reads the quota, and decides by what it read: right, as long as nobody comes in between."""
+    """Reads the quota, and decides by what it read: right, as long as nobody comes in between.
+
+    Here somebody always does, as now and then on a busy gateway: of a process's clients, none acts for the first
+    time before all have checked. Whichever process acts first, all its clients have seen an untouched quota.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._all_have_checked = asyncio.Barrier(CLIENTS)
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
         """Look, then commit with an allowance that refuses nobody."""
         [command] = batch
         if not isinstance(command, Take):
             return await super().commit(batch)
-        used = await self.used(command.pseudonym, command.bucket)
-        await asyncio.sleep(BETWEEN_SECONDS)
-        if used + command.quantity <= command.allowance:
-            return await super().commit([replace(command, allowance=ENOUGH)])
+        commit, allowance = super().commit, command.allowance
+        used = await patiently(lambda: self.used(command.pseudonym, command.bucket))
+        if not self._all_have_checked.broken:
+            await self._meet()
+        if used + command.quantity <= allowance:
+            return await patiently(lambda: commit([replace(again(command), allowance=ENOUGH)]))
         denied = Entry(fingerprint=command.fingerprint, kind=EntryKind.DENIED, reason=Reason.NOT_ELIGIBLE)
         return [Committed(denied, replayed=False)]
+
+    async def _meet(self) -> None:
+        """Wait for the others, once: a barrier that has opened is broken, so that nobody waits there again."""
+        with suppress(asyncio.BrokenBarrierError):
+            await self._all_have_checked.wait()
+            await self._all_have_checked.abort()
 
 
 class LostIdempotency(SqlLedger):

@@ -87,7 +87,7 @@ def revoke_meanwhile(start: float, url: str, holder: Holder, *, what: str) -> St
             "device": lambda: SqlPartners(database, acts).revoke_device(DEVICE_ID),
             "partner": lambda: SqlPartners(database, acts).suspend(PARTNER_ID),
         }
-        assert await _patiently(revocations[what])
+        assert await patiently(revocations[what])
         async with database.read() as connection:
             now = (await connection.execute(select(database.now()))).scalar_one()
         return await _recorded(database), now
@@ -100,7 +100,7 @@ async def _recorded(database: Database) -> int:
         return (await connection.execute(select(func.count(REDEMPTION.c.id)))).scalar_one()
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
     """Ask until the database has time, as who is told that it has none does."""
     while True:
         with suppress(Unavailable):
@@ -109,7 +109,7 @@ async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
 
 async def _commit(ledger: SqlLedger, command: Redeem) -> Outcome:
     """Send a command until it is decided: the same request, each time with a fresh proof."""
-    [outcome] = await _patiently(lambda: ledger.commit([again(command)]))
+    [outcome] = await patiently(lambda: ledger.commit([again(command)]))
     return outcome
 
 
