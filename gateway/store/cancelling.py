@@ -72,16 +72,16 @@ async def cancel(tx: Transaction, command: Cancel) -> Outcome:
 async def advance(tx: Transaction, partner_id: str, occasion: str) -> None:
     """Undo up to BATCH redemptions and BATCH holds of an occasion that was called off.
 
-    Locks are taken in the order in which everybody takes them: redemptions and holds, the occasion, quotas; of
+    Locks are taken in the order in which everybody takes them: redemptions and holds, quotas, the occasion; of
     each kind in the order of their keys. Two who cancel the same occasion wait for each other before all that.
     """
     await tx.database.exclude(tx.connection, f"cancellation {partner_id}/{occasion}")
     redemptions = await standing(tx, partner_id, occasion, most=BATCH)
     holds = await held(tx, partner_id, occasion, most=BATCH)
-    if await lock_occasion(tx, partner_id, occasion):
-        raise ValueError("only an occasion that was called off is undone")
     ids = [hold.id for hold in holds]
     await lock_quotas(tx, redemptions, ids)
+    if await lock_occasion(tx, partner_id, occasion):
+        raise ValueError("only an occasion that was called off is undone")
     now = await clock(tx)
     seats = await tx.connection.execute(
         delete(HELD_SEAT).where(HELD_SEAT.c.hold_id.in_(ids)).returning(HELD_SEAT.c.quantity)

@@ -25,21 +25,43 @@ class Counted(StrEnum):
     HELD = "held"
 
 
-async def take_seats(tx: Transaction, command: Take, counted: Counted) -> Reason | None:
-    """Take seats of the command's occasion, or return why not."""
+class SeatsLost(Exception):
+    """Others took the last seats, or called the occasion off, since `no_seats` looked: nothing may stay."""
+
+
+async def no_seats(tx: Transaction, command: Take) -> Reason | None:
+    """Return why there are no seats for a command at this instant. Nobody waits for that."""
     partner_id, occasion = command.partner_id, command.occasion or ""
-    if await _take_seats(tx, command, counted):
-        return None
-    await lock_occasion(tx, partner_id, occasion)
-    await collect_seats(tx, partner_id, occasion)
-    if await _take_seats(tx, command, counted):
-        return None
-    cancelled = await tx.connection.execute(
-        select(OCCASION.c.cancelled_at).where(
-            is_occasion(partner_id, occasion), OCCASION.c.cancelled_at.is_not(None)
+    expired = select(func.coalesce(func.sum(HELD_SEAT.c.quantity), 0)).where(
+        HELD_SEAT.c.partner_id == partner_id,
+        HELD_SEAT.c.occasion == occasion,
+        HELD_SEAT.c.expires_at <= tx.database.now(),
+    )
+    taken = OCCASION.c.used + OCCASION.c.held - expired.scalar_subquery()
+    found = await tx.connection.execute(
+        select(OCCASION.c.cancelled_at, (taken + command.quantity <= OCCASION.c.capacity).label("fits")).where(
+            is_occasion(partner_id, occasion)
         )
     )
-    return Reason.SOLD_OUT if cancelled.first() is None else Reason.UNKNOWN_OCCASION
+    row = found.first()
+    if row is not None and row.cancelled_at is not None:
+        return Reason.UNKNOWN_OCCASION
+    return None if row is not None and row.fits else Reason.SOLD_OUT
+
+
+async def take_seats(tx: Transaction, command: Take, counted: Counted) -> None:
+    """Take seats of the command's occasion: the last thing before the commit, for its row is everybody's.
+
+    Raises:
+        SeatsLost: there are not so many any more.
+    """
+    partner_id, occasion = command.partner_id, command.occasion or ""
+    if await _take_seats(tx, command, counted):
+        return
+    await lock_occasion(tx, partner_id, occasion)
+    await collect_seats(tx, partner_id, occasion)
+    if not await _take_seats(tx, command, counted):
+        raise SeatsLost
 
 
 async def _take_seats(tx: Transaction, command: Take, counted: Counted) -> bool:

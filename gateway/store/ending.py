@@ -1,6 +1,6 @@
 """The one end of a hold that somebody asks for: its units become a redemption's, or are free again.
 
-Locks are taken in one order everywhere: the hold, its occasion, its quota. What is alive is decided once all three
+Locks are taken in one order everywhere: the hold, its quota, its occasion. What is alive is decided once all three
 are held, by one reading of the database's clock; whoever collected expired ones had the same locks, and an earlier
 clock.
 """
@@ -38,7 +38,6 @@ async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quanti
         return Reason.NOT_FOUND
     if hold.ended is not None:
         return Reason.HOLD_ENDED
-    on = hold.occasion is None or await lock_occasion(tx, command.partner_id, hold.occasion)
     await tx.connection.execute(
         select(QUOTA.c.bucket)
         .join(
@@ -48,6 +47,7 @@ async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quanti
         .where(HELD_QUOTA.c.hold_id == hold.id)
         .with_for_update(of=QUOTA)
     )
+    on = hold.occasion is None or await lock_occasion(tx, command.partner_id, hold.occasion)
     now = await clock(tx)
     if not on or hold.expires_at <= now:
         return Reason.HOLD_ENDED
@@ -63,10 +63,10 @@ async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quanti
     quota, seat = units.first(), seats.first()
     whole = quota is not None and (seat is not None or hold.occasion is None)
     used = redeemed if whole else 0
-    if seat is not None:
-        await give_seats(tx, command.partner_id, hold.occasion, held=seat.quantity, used=-used)
     if quota is not None:
         await give_quota(tx, quota.pseudonym, quota.bucket, held=quota.quantity, used=-used)
+    if seat is not None:
+        await give_seats(tx, command.partner_id, hold.occasion, held=seat.quantity, used=-used)
     if quota is None or not whole:
         return Reason.HOLD_ENDED  # the clock was set back: it had expired, and was collected, at least in part
     await tx.connection.execute(update(HOLD).where(HOLD.c.id == hold.id).values(ended=how))

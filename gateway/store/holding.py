@@ -16,7 +16,7 @@ from gateway.domain.ledger import (
     TakeHold,
 )
 from gateway.domain.redemptions import Reason
-from gateway.store.counters import Counted
+from gateway.store.counters import Counted, take_seats
 from gateway.store.ending import Ended, end_hold
 from gateway.store.entries import Transaction, accept, claim, deny
 from gateway.store.evidence import forget, keep, period_end, renew
@@ -73,7 +73,7 @@ async def release(tx: Transaction, command: Release) -> Outcome:
 
 
 async def _record(tx: Transaction, command: TakeHold, now: datetime) -> Entry:
-    """Record the hold of units that were taken."""
+    """Record the hold of units that were taken, and take its seats."""
     expires_at = now + command.lifetime
     hold = await tx.connection.execute(
         insert(HOLD)
@@ -99,11 +99,12 @@ async def _record(tx: Transaction, command: TakeHold, now: datetime) -> Entry:
             pseudonym=command.pseudonym, bucket=command.bucket, key_period=command.key_period, **kept
         )
     )
+    await keep(tx, command, redemption_id=command.hold_id, closes_at=expires_at)
     if command.occasion is not None:
+        await take_seats(tx, command, Counted.HELD)
         await tx.connection.execute(
             insert(HELD_SEAT).values(partner_id=command.partner_id, occasion=command.occasion, **kept)
         )
-    await keep(tx, command, redemption_id=command.hold_id, closes_at=expires_at)
     shown = hold_of(hold.one(), HoldStatus.HELD)
     return Entry(fingerprint=command.fingerprint, kind=EntryKind.HELD, hold=shown)
 

@@ -23,7 +23,7 @@ from gateway.domain.ledger import (
 from gateway.domain.occasions import Cancellation, Occasion
 from gateway.domain.redemptions import Page, Redemption, Window
 from gateway.store.cancelling import advance, cancel
-from gateway.store.counters import is_occasion, is_quota, taken_now
+from gateway.store.counters import SeatsLost, is_occasion, is_quota, taken_now
 from gateway.store.database import Database
 from gateway.store.entries import ClaimedByAnother, Transaction
 from gateway.store.holding import confirm, release, take_hold
@@ -33,6 +33,9 @@ from gateway.store.redeeming import redeem
 from gateway.store.reversals import reversals_of, reversed_within, within
 from gateway.store.reversing import reverse
 from gateway.store.tables import OCCASION, REDEMPTION
+
+SEAT_RACES_MAX = 5
+"""How often a request may find seats and then lose them to others before it is told to come back."""
 
 _Known = Redeem | TakeHold | Confirm | Release | Reverse | Cancel
 
@@ -50,6 +53,14 @@ class SqlLedger:
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
         """Decide and record a batch in one transaction; where the database fails it, each command on its own."""
+        for _ in range(SEAT_RACES_MAX):
+            try:
+                return await self._commit(batch)
+            except SeatsLost:
+                continue  # undone as a whole; who looks now is told that it is sold out, and has touched no quota
+        raise Unavailable("database")
+
+    async def _commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
         try:
             async with self._database.write() as connection:
                 tx = Transaction(self._database, connection)

@@ -1,5 +1,8 @@
 """Recording a redemption or a hold: one transaction in which conditional updates decide.
 
+Locks are taken in one order everywhere: a redemption or a hold, quotas, the occasion. Its row is everybody's who
+comes for the show, so it is taken last: between its lock and the commit there is no other statement.
+
 Every denial about the person runs the same statements: an unknown, revoked or ineligible pass is a
 redemption against an allowance of zero, which the quota's conditional upsert refuses like a used-up one.
 """
@@ -11,7 +14,7 @@ from sqlalchemy import insert, select
 from gateway.domain.eligibility import Cause
 from gateway.domain.ledger import Committed, Entry, EntryKind, NotAccepted, Outcome, Redeem, TakeHold
 from gateway.domain.redemptions import Reason, Redemption
-from gateway.store.counters import Counted, give_seats, take_quota, take_seats
+from gateway.store.counters import Counted, no_seats, take_quota, take_seats
 from gateway.store.entries import Transaction, accept, claim, deny
 from gateway.store.evidence import keep, period_end
 from gateway.store.passes import pass_name
@@ -38,20 +41,25 @@ async def redeem(tx: Transaction, command: Redeem) -> Outcome:
     if now is None:
         return await already(tx, command.partner_id, command.request_id)
     denial = await take(tx, command, now, Counted.USED)
-    return Committed(denial or await record(tx, command, now), replayed=False)
+    if denial is not None:
+        return Committed(denial, replayed=False)
+    entry = await record(tx, command, now)
+    if command.occasion is not None:
+        await take_seats(tx, command, Counted.USED)
+    return Committed(entry, replayed=False)
 
 
 async def take(tx: Transaction, command: Redeem | TakeHold, now: datetime, counted: Counted) -> Entry | None:
-    """Take seats and quota for a claimed entry; return the denial that it became where one of them refuses."""
-    if command.occasion is not None:
-        reason = await take_seats(tx, command, counted)
-        if reason is not None:
-            return await deny(tx, command, now=now, reason=reason, reference=None)
+    """Take the quota for a claimed entry; return the denial that it became where it, or the occasion, refuses.
+
+    Of the occasion this only looks whether there are seats: `take_seats` takes them when all else is done.
+    """
+    reason = None if command.occasion is None else await no_seats(tx, command)
+    if reason is not None:
+        return await deny(tx, command, now=now, reason=reason, reference=None)
     cause = await _take_quota(tx, command, now, counted)
     if cause is None:
         return None
-    if command.occasion is not None:
-        await give_seats(tx, command.partner_id, command.occasion, **{counted: command.quantity})
     return await deny(tx, command, now=now, reason=Reason.NOT_ELIGIBLE, reference=command.seal(cause))
 
 

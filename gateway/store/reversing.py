@@ -53,8 +53,6 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
         .where(REDEMPTION.c.id == row.id)
         .values(reversed_quantity=reversed_quantity, overdraft=row.overdraft - overdraft)
     )
-    if row.occasion is not None:
-        await give_seats(tx, command.partner_id, row.occasion, used=quantity)
     await give_quota(tx, row.pseudonym, row.bucket, used=quantity - overdraft, overdraft=overdraft)
     await tx.connection.execute(
         update(ENTRY)
@@ -62,6 +60,8 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
         .values(quantity=quantity, reversed_quantity=reversed_quantity, reason=command.reason.value)
     )
     await keep(tx, command, redemption_id=row.id, closes_at=period_end(row.reward, row.key_period))
+    if row.occasion is not None:
+        await give_seats(tx, command.partner_id, row.occasion, used=quantity)  # last: everybody comes for this row
     return Entry(
         fingerprint=command.fingerprint,
         kind=EntryKind.REVERSED,
