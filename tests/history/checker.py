@@ -14,6 +14,7 @@ from tests.history.snapshot import Snapshot
 
 EFFECTS = {
     "redeem": "REDEEMED",
+    "upload": "REDEEMED",
     "hold": "HELD",
     "confirm": "CONFIRMED",
     "release": "RELEASED",

@@ -27,6 +27,7 @@ from gateway.domain.ledger import (
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from tests.history.journal import FAIL, OK, UNKNOWN, Event, Journal, NobodyKnows
+from tests.history.others import Others
 from tests.store.commands import Holder, confirm, hold, redeem, release, retry, reverse
 
 CLIENTS = 4
@@ -63,11 +64,13 @@ class Crew:
     gives_back: bool = True
     holds: list[Any] = field(default_factory=list)
     redemptions: list[Any] = field(default_factory=list)
+    sent: int = 0
 
     async def work(self, requests: int) -> None:
         """Send some requests, one after the other, each until its answer is known."""
         for _ in range(requests):
             command = self._choose()
+            self.sent += 1
             for _ in range(TRIES):
                 answer = await self.journal.call(_asked(command), lambda: self._send(command))  # noqa: B023
                 if answer["event"] != UNKNOWN and self.chance.random() > LOST:
@@ -141,7 +144,7 @@ def _asked(command: Command) -> Event:
 
 @dataclass(frozen=True)
 class Shift:
-    """What one process is told: where, whom, how much, under which seed, if units come back, and which bug."""
+    """What one process is told: where, whom, how much, whether units come back, who else is at work, which bug."""
 
     url: str
     path: Path
@@ -149,7 +152,22 @@ class Shift:
     seed: int
     requests: int
     gives_back: bool = True
+    others: bool = True
     bug: Callable[[Database], Commits] = SqlLedger
+
+
+async def _interfere(others: Others, crew: Crew, shift: Shift) -> None:
+    """Upload, then revoke a pass and cancel the show, each while the clients are at work."""
+    await others.upload(shift.holders)
+    await _until(crew, shift.requests)
+    await others.revoke(shift.holders[shift.seed])
+    await _until(crew, shift.requests * 2)
+    await others.cancel("show-1")
+
+
+async def _until(crew: Crew, sent: int) -> None:
+    while crew.sent < sent:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.01)
 
 
 def run(start: float, shift: Shift) -> int:
@@ -160,7 +178,10 @@ def run(start: float, shift: Shift) -> int:
         await database.answers()
         crew = Crew(shift.bug(database), journal, shift.holders, random.Random(shift.seed), shift.gives_back)
         await asyncio.sleep(max(0.0, start - time.time()))
-        await asyncio.gather(*(crew.work(shift.requests) for _ in range(CLIENTS)))
+        work = [crew.work(shift.requests) for _ in range(CLIENTS)]
+        if shift.others:
+            work.append(_interfere(Others(database, journal, crew.chance, limit=LIMIT), crew, shift))
+        await asyncio.gather(*work)
         journal.close()
         await database.close()
 

@@ -61,6 +61,7 @@ def _changes(calls: Sequence[Call]) -> dict[str, list[Change]]:
 def _asked_back(calls: Sequence[Call]) -> dict[str, list[Change]]:
     """When somebody asked to have units of a redemption or a hold back, and was not refused."""
     back: dict[str, list[Change]] = defaultdict(list)
+    made_for = _occasions(calls)
     for call in calls:
         if call.answer["event"] == FAIL:
             continue
@@ -68,4 +69,17 @@ def _asked_back(calls: Sequence[Call]) -> dict[str, list[Change]]:
             back[call.asked["redemption"]].append((call.asked["at"], call.asked.get("quantity") or ALL))
         elif call.asked["op"] in ("confirm", "release"):
             back[call.asked["hold"]].append((call.asked["at"], ALL))
+        elif call.asked["op"] == "cancel":
+            for made in made_for[call.asked["occasion"]]:
+                back[made].append((call.asked["at"], ALL))
     return back
+
+
+def _occasions(calls: Sequence[Call]) -> dict[str, set[str]]:
+    """What was redeemed or held for each occasion."""
+    of = {call.answer["id"]: call.asked["occasion"] for call in calls if call.ok and call.asked.get("quota")}
+    made_for: dict[str, set[str]] = defaultdict(set)
+    for call in calls:
+        if call.ok and call.asked["op"] in ("redeem", "hold", "confirm"):
+            made_for[of.get(call.asked.get("hold", call.answer["id"]), "")].add(call.answer["id"])
+    return made_for

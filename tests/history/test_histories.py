@@ -45,7 +45,10 @@ async def _history(
     paths = [folder / f"{number}.jsonl" for number in range(PROCESSES)]
     start = time.time() + START_SECONDS
     gives_back = bug is not CheckThenAct  # or a reversal might hide in the end what was over the limit
-    shifts = [Shift(url, path, holders, seed, REQUESTS, gives_back, bug) for seed, path in enumerate(paths)]
+    shifts = [
+        Shift(url, path, holders, seed, REQUESTS, gives_back, bug is SqlLedger, bug)
+        for seed, path in enumerate(paths)
+    ]
     assert len(set(processes.map(run, [start] * PROCESSES, shifts))) == PROCESSES
     calls = read(paths)
     return calls, judge(calls, await take(database))
@@ -57,7 +60,12 @@ async def test_nothing_is_wrong(
     calls, findings = await _history(processes, live_database, database_url, tmp_path, bug=SqlLedger)
     assert findings == []
     seen = Counter((call.asked["op"], call.answer["event"]) for call in calls)
-    assert {(op, "ok") for op in ("redeem", "hold", "confirm", "release", "reverse")} <= set(seen)
+    ops = ("redeem", "hold", "confirm", "release", "reverse", "upload", "revoke", "cancel")
+    assert {(op, "ok") for op in ops} <= set(seen)
+    assert seen["upload", "fail"] > 0  # beyond the allowance
+    revoked = {call.asked["pass"]: call.answer["at"] for call in calls if call.asked["op"] == "revoke"}
+    late = [call for call in calls if call.asked["at"] > revoked.get(call.asked.get("pass"), float("inf"))]
+    assert {call.answer["event"] for call in late if not call.answer.get("replayed")} >= {"fail"}
     assert sum(times for (_, event), times in seen.items() if event == "unknown") > 10
     assert any(call.answer.get("replayed") for call in calls)
 

@@ -2,14 +2,13 @@
 
 import asyncio
 import secrets
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from gateway.domain.conservation import Law
 from gateway.domain.ledger import NotAccepted
-from gateway.domain.offline import Allowance, Judged, RecordTap, Rejection, Verdict
+from gateway.domain.offline import Judged, RecordTap, Rejection, Verdict
 from gateway.domain.redemptions import Reason, Redemption, ReversalReason
 from gateway.store.conservation import check
 from gateway.store.snapshots import snapshot
@@ -20,7 +19,6 @@ from tests.store.city import City
 from tests.store.commands import (
     DEVICE_ID,
     PARTNER_ID,
-    Holder,
     again,
     denied,
     fresh_request,
@@ -28,31 +26,9 @@ from tests.store.commands import (
     redeem,
     reverse,
 )
+from tests.store.taps import ALLOWANCE, DAY, EARLIER, tap
 
 pytestmark = pytest.mark.anyio
-
-DAY = date(2026, 11, 22)
-EARLIER = NOW - timedelta(hours=2)
-ALLOWANCE = Allowance(
-    partner_id=PARTNER_ID,
-    device_id=DEVICE_ID,
-    day=DAY,
-    units=3,
-    rewards=frozenset(),
-    issued_at=EARLIER,
-    ends_at=NOW,
-)
-
-
-def tap(holder: Holder, **changes: Any) -> RecordTap:
-    """Return a tap of one unit of a quota of two, on an allowance of three units, with changes."""
-    taken = {
-        name: getattr(redeem(holder), name)
-        for name in RecordTap.__dataclass_fields__
-        if hasattr(redeem(holder), name)
-    }
-    own = {"taken_by": DEVICE_ID, "day": DAY, "units": 3, "happened_at": EARLIER, "late": False, "rejection": None}
-    return RecordTap(**{**taken, **fresh_request(), **own, **changes})
 
 
 async def upload(city: City, *taps: RecordTap) -> list[Judged]:
