@@ -86,10 +86,11 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 
-bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, and documents; tables, and var/bench/*.json
+bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, documents, a rush for tickets; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.checks
 	@$(BIN)/python -m bench.documents
+	@$(BIN)/python -m bench.capacity
 
 bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
 	@$(BIN)/python -m bench.full_size $(ARGS)
