@@ -18,6 +18,14 @@ CAUSE_WORDS: Mapping[Cause, tuple[str, str]] = MappingProxyType(
             "该凭证用于其他类别的服务，请出示对应类别的凭证。",
             "The pass is for another kind of service. Show the one for this kind.",
         ),
+        Cause.OUT_OF_TIME: (
+            "出示时二维码已失效，请在手机上重新打开凭证页面。",
+            "The code on the phone was no longer good. Open the pass again and show the new one.",
+        ),
+        Cause.USED_BEFORE: (
+            "这一码已经用过，请使用下一个码。",
+            "This code had been used before. Use the next one.",
+        ),
         Cause.STALE_CREDIT: (
             "志愿时长记录需要更新，请联系志愿服务登记处。",
             "The record of your hours is too old to count. Ask the volunteer registry to renew it.",

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -16,6 +17,7 @@ from gateway.store.tables import OCCASION, QUOTA
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City, occasion
 from tests.store.commands import PARTNER_ID, denied, granted, not_eligible, redeem, reverse
+from tests.store.racer import patiently
 
 pytestmark = pytest.mark.anyio
 
@@ -108,7 +110,7 @@ async def test_lowering_capacity_amid_sales_never_oversells_and_names_true_figur
     async def sell() -> None:
         sold = True
         while sold:
-            outcome = await city.commit(redeem(holder, allowance=SEATS, **SHOW))
+            outcome = await patiently(lambda: city.commit(redeem(holder, allowance=SEATS, **SHOW)))
             assert isinstance(outcome, Committed)
             sold = outcome.entry.redemption is not None
 
@@ -116,7 +118,7 @@ async def test_lowering_capacity_amid_sales_never_oversells_and_names_true_figur
         for margin in range(SEATS):
             before = await city.seats_used()
             try:
-                await city.announce(capacity=before + margin)
+                await patiently(partial(city.announce, capacity=before + margin))
             except MalformedInput as refusal:
                 [sold] = re.findall(r"^(\d+) places", refusal.message)
                 assert before + margin < int(sold) <= await city.seats_used()
