@@ -15,6 +15,9 @@ BIN := $(VENV)/bin
 BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PORT ?= 8000
+FAULT_SECONDS ?= 20
+FAULT_SEEDS ?= 5
+FAULT_KILLS ?= 20
 UV := $(BIN)/uv
 # The system's certificates first, for networks with an authority of their own; else the ones that uv brings.
 install = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --system-certs -r $(1) \
@@ -23,7 +26,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test check lint types imports keys-check lock-check docker-check format bench bench-city lock schema clean
+.PHONY: help run test soak check lint types imports keys-check lock-check docker-check format bench bench-city lock schema clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +66,10 @@ run: $(VENV)/.runtime ## set up, do the main job, keep serving (PORT=8000, ONCE=
 
 test: $(VENV)/.dev $(VENV)/node/.installed ## set up and run every test (ARGS="-k name" to choose)
 	@$(PYTEST) $(ARGS)
+
+soak: $(VENV)/.dev ## the fault runs, long: seconds of load in each phase, seeds, kills (FAULT_SECONDS=20 FAULT_SEEDS=5 FAULT_KILLS=20)
+	@FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEEDS=$(FAULT_SEEDS) FAULT_KILLS=$(FAULT_KILLS) \
+	  $(PYTEST) -n 0 -s --timeout 3600 $(ARGS) tests/faults
 
 check: $(VENV)/.dev lint types imports keys-check lock-check docker-check ## everything that needs no running server: style, types, rooms, keys, lock
 

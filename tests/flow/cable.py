@@ -1,4 +1,4 @@
-"""A cable between the gateway and a server that it leans on: it can be cut, go silent, and be mended."""
+"""A cable between the gateway and a server that it leans on: cut, silent, half open, and mended."""
 
 import socket
 import threading
@@ -15,6 +15,7 @@ class Cable:
         parts = urlsplit(url)
         self._target = (parts.hostname or "", parts.port or 0)
         self._ends: list[socket.socket] = []
+        self._lost: set[socket.socket] = set()
         self._flowing = threading.Event()
         self._listener = self._listen(0)
         self._port: int = self._listener.getsockname()[1]
@@ -32,12 +33,19 @@ class Cable:
     def cut(self) -> None:
         """End every connection, and refuse new ones."""
         self._flowing.set()
-        _end(self._listener, *self._ends)
+        _end(self._listener, *self._ends, *self._lost)
         self._ends.clear()
+        self._lost.clear()
 
     def silence(self) -> None:
         """Keep connections and take new ones, but carry nothing."""
         self._flowing.clear()
+
+    def half_open(self) -> None:
+        """Let the server see every connection end, and the gateway none: what it sends is lost. New ones work."""
+        ends, self._ends = self._ends, []
+        self._lost.update(ends[::2])
+        _end(*ends[1::2])
 
     def mend(self) -> None:
         """Carry again: what waits in a silent cable, and new connections after a cut."""
@@ -75,8 +83,10 @@ class Cable:
         with suppress(OSError):
             while data := source.recv(65_536):
                 self._flowing.wait()
-                drain.sendall(data)
-        _end(source, drain)
+                if source not in self._lost:
+                    drain.sendall(data)
+        if drain not in self._lost:
+            _end(source, drain)
 
 
 def _end(*sockets: socket.socket) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ END_SECONDS = 10
 """How long an end may take; without requests under way it is a fraction of a second."""
 
 COMMAND_SECONDS = 120
+
+GATEWAY = (sys.executable, "-m", "gateway")
 
 Settings = Mapping[str, str]
 """Settings by their variable's name, such as GATEWAY_DATABASE_URL."""
@@ -73,9 +75,15 @@ def run(
 
 @contextmanager
 def serving(
-    *arguments: str | Path, folder: Path, settings: Settings, port: int | None = None
+    *arguments: str | Path,
+    folder: Path,
+    settings: Settings,
+    port: int | None = None,
+    program: Sequence[str] = GATEWAY,
 ) -> Iterator[Gateway]:
     """Run `gateway ...` on a port, by default a free one, from when it is ready until the block ends.
+
+    `program` is what to run in its place: under a tracer, or with a fault inside.
 
     Raises:
         RuntimeError: it ended instead, or was not ready in time; with the end of its log.
@@ -84,7 +92,7 @@ def serving(
     output, log = folder / f"output-{chosen}.txt", folder / f"log-{chosen}.txt"
     with output.open("ab") as out, log.open("ab") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", *map(str, arguments), "--port", str(chosen)],
+            [*program, *map(str, arguments), "--port", str(chosen)],
             cwd=folder,
             env=surroundings(settings),
             stdin=subprocess.DEVNULL,

@@ -20,7 +20,11 @@ INVOKE, OK, FAIL, UNKNOWN = "invoke", "ok", "fail", "unknown"
 
 
 class NobodyKnows(Exception):
-    """The answer was lost: the request may have had its effect or not."""
+    """The answer was lost: the request may have had its effect or not. `facts` are what is known of it."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__()
+        self.facts = facts
 
 
 class Journal:
@@ -36,8 +40,8 @@ class Journal:
         self._write({"at": time.time(), "call": call, "event": INVOKE, **asked})
         try:
             answer = await send()
-        except NobodyKnows:
-            answer = {"event": UNKNOWN}
+        except NobodyKnows as nobody:
+            answer = {"event": UNKNOWN, **nobody.facts}
         self._write({"at": time.time(), "call": call, **answer})
         return answer
 

