@@ -7,16 +7,19 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from laurel_client import new_request_id
+from laurel_client import Eligible, NotEligible, new_request_id
 from tests.faults.breaking import black_holed, locked, no_room, slow, stopped
 from tests.faults.conftest import Standing
 from tests.faults.crew import crew_of
-from tests.faults.towns import seconds
+from tests.faults.towns import SHOW, seconds
 from tests.faults.verdict import acquitted, none_between, refusals, report
 
 pytestmark = pytest.mark.anyio
 
 Trouble = Callable[[Standing], AbstractAsyncContextManager[None]]
+
+ONLY_EFFECTS = locked, slow
+"""Whoever only asks is answered meanwhile."""
 
 ON_POSTGRES = pytest.mark.xdist_group("faults-postgresql")
 ON_SQLITE = pytest.mark.xdist_group("faults-sqlite")
@@ -30,6 +33,9 @@ async def _closed_then_healed(standing: Standing, trouble: Trouble, seed: int, n
         async with trouble(standing):
             since = time.time()
             await crew.more_told()
+            if trouble in ONLY_EFFECTS:
+                verdict = await crew.clients[0].verify_pass(town.passes[0].token, SHOW, 1, town.show)
+                assert isinstance(verdict, Eligible | NotEligible)
             await asyncio.sleep(seconds(0))
             until = time.time()
         healed = await crew.more_effects()
