@@ -9,11 +9,11 @@ from sqlalchemy import delete, func, literal, select, update
 
 from gateway.domain.ledger import Cancel, Committed, Entry, EntryKind, NotAccepted, Outcome
 from gateway.domain.redemptions import Reason
-from gateway.store.counters import give_seats, is_occasion, lock_occasion
 from gateway.store.entries import Transaction, accept, claim, clock, deny
 from gateway.store.evidence import keep
 from gateway.store.instants import Instant
 from gateway.store.recalling import already, read_cancellation
+from gateway.store.seats import give_seats, is_occasion, lock_occasion
 from gateway.store.tables import (
     CANCELLATION,
     HELD_QUOTA,

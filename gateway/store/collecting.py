@@ -2,9 +2,9 @@
 
 from sqlalchemy import delete, select, tuple_, update
 
-from gateway.store.counters import collect_seats, lock_occasion
 from gateway.store.database import Database
 from gateway.store.entries import Transaction
+from gateway.store.seats import collect_seats, lock_occasion
 from gateway.store.tables import HELD_QUOTA, HELD_SEAT, QUOTA
 
 QUOTAS = 100

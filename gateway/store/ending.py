@@ -13,8 +13,9 @@ from sqlalchemy import Row, and_, delete, select, update
 
 from gateway.domain.ledger import Confirm, Release
 from gateway.domain.redemptions import Reason
-from gateway.store.counters import give_quota, give_seats, lock_occasion
+from gateway.store.counters import give_quota
 from gateway.store.entries import Transaction, clock
+from gateway.store.seats import give_seats, lock_occasion
 from gateway.store.tables import HELD_QUOTA, HELD_SEAT, HOLD, QUOTA
 
 

@@ -16,12 +16,13 @@ from gateway.domain.ledger import (
     TakeHold,
 )
 from gateway.domain.redemptions import Reason
-from gateway.store.counters import Counted, take_seats
+from gateway.store.counters import Counted
 from gateway.store.ending import Ended, end_hold
 from gateway.store.entries import Transaction, accept, claim, deny
 from gateway.store.evidence import forget, keep, period_end, renew
 from gateway.store.recalling import already, hold_of, redemption_of
 from gateway.store.redeeming import take
+from gateway.store.seats import take_seats
 from gateway.store.tables import HELD_QUOTA, HELD_SEAT, HOLD, REDEMPTION
 
 

@@ -23,7 +23,7 @@ from gateway.domain.ledger import (
 from gateway.domain.occasions import Cancellation, Occasion
 from gateway.domain.redemptions import Page, Redemption, Window
 from gateway.store.cancelling import advance, cancel
-from gateway.store.counters import SeatsLost, is_occasion, is_quota, taken_now
+from gateway.store.counters import is_quota, taken_now
 from gateway.store.database import Database
 from gateway.store.entries import ClaimedByAnother, Transaction
 from gateway.store.holding import confirm, release, take_hold
@@ -32,6 +32,7 @@ from gateway.store.recalling import read_cancellation, read_entry, redemption_of
 from gateway.store.redeeming import redeem
 from gateway.store.reversals import reversals_of, reversed_within, within
 from gateway.store.reversing import reverse
+from gateway.store.seats import SeatsLost, is_occasion
 from gateway.store.tables import OCCASION, REDEMPTION
 
 SEAT_RACES_MAX = 5

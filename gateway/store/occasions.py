@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.errors import MalformedInput
 from gateway.domain.occasions import Occasion
 from gateway.store.admin_record import AdminRecord
-from gateway.store.counters import collect_seats
 from gateway.store.database import Database
 from gateway.store.entries import Transaction
 from gateway.store.instants import Instant
 from gateway.store.occasion_changes import changes_told
+from gateway.store.seats import collect_seats
 from gateway.store.tables import OCCASION
 
 Key = tuple[str, str]

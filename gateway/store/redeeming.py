@@ -14,12 +14,13 @@ from sqlalchemy import insert, select
 from gateway.domain.eligibility import Cause
 from gateway.domain.ledger import Committed, Entry, EntryKind, NotAccepted, Outcome, Redeem, TakeHold
 from gateway.domain.redemptions import Reason, Redemption
-from gateway.store.counters import Counted, no_seats, take_quota, take_seats
+from gateway.store.counters import Counted, take_quota
 from gateway.store.entries import Transaction, accept, claim, deny
 from gateway.store.evidence import keep, period_end
 from gateway.store.passes import pass_name
 from gateway.store.pin_tries import try_pin
 from gateway.store.recalling import already
+from gateway.store.seats import no_seats, take_seats
 from gateway.store.showings import Use, leave_unused, use_up
 from gateway.store.tables import PASS, REDEMPTION
 

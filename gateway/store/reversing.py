@@ -7,10 +7,11 @@ from sqlalchemy import Row, select, update
 
 from gateway.domain.ledger import ANNULMENT_WINDOW, Committed, Entry, EntryKind, NotAccepted, Outcome, Reverse
 from gateway.domain.redemptions import Reason, ReversalReason
-from gateway.store.counters import give_quota, give_seats
+from gateway.store.counters import give_quota
 from gateway.store.entries import Transaction, accept, claim, deny
 from gateway.store.evidence import keep, period_end
 from gateway.store.recalling import already, redemption_of
+from gateway.store.seats import give_seats
 from gateway.store.tables import ENTRY, REDEMPTION
 
 
