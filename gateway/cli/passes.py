@@ -26,7 +26,7 @@ app.command("live")(live)
 app.command("slip")(slip)
 app.command("issue-many")(issue_many)
 app.command("expiring")(expiring)
-app.command("explain")(explain)
+app.command("explain", context_settings={"ignore_unknown_options": True})(explain)  # one may begin with -
 app.command("log")(log)
 app.command("replace")(replace)
 app.command("revoke")(revoke)
