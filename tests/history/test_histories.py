@@ -63,6 +63,9 @@ async def test_nothing_is_wrong(
     ops = ("redeem", "hold", "confirm", "release", "reverse", "upload", "revoke", "cancel")
     assert {(op, "ok") for op in ops} <= set(seen)
     assert seen["upload", "fail"] > 0  # beyond the allowance
+    revoked = {call.asked["pass"]: call.answer["at"] for call in calls if call.asked["op"] == "revoke"}
+    late = [call for call in calls if call.asked["at"] > revoked.get(call.asked.get("pass"), float("inf"))]
+    assert {call.answer["event"] for call in late} >= {"fail"}
     assert sum(times for (_, event), times in seen.items() if event == "unknown") > 10
     assert any(call.answer.get("replayed") for call in calls)
 
