@@ -91,6 +91,7 @@ class NodeLimits:
         """Tell the other nodes what was taken here, hear what all have taken. What can't be told is dropped."""
         if self._shared is None:
             return
+        await self._shared.look()
         for what, buckets in (("device", self._devices), ("partner", self._partners)):
             lacks = await self._shared.take(what, buckets.report(), interval=buckets.interval)
             for key, missing in (lacks or {}).items():

@@ -92,6 +92,11 @@ class SharedLimits:
         stopped = await self._ask(lambda: self._deny(keys=keys, args=arguments))
         return None if stopped is None else bool(stopped)
 
+    async def look(self) -> None:
+        """Where Valkey was away, find out whether it is back: while nobody comes, nothing else would."""
+        if self._away:
+            await self._try(self._redis.ping)
+
     async def take(self, what: str, taken: Mapping[str, int], *, interval: int) -> Mapping[str, int] | None:
         """Add what a node took to the buckets of all; return what each lacks. Times are in nanoseconds."""
         lacks: dict[str, int] = {}

@@ -123,6 +123,17 @@ async def test_without_valkey_each_node_goes_on_alone(own_server: str, caplog: p
     assert "gate-1" not in caplog.text
 
 
+async def test_a_valkey_that_is_back_is_seen_although_nobody_comes(
+    redis: Redis, valkey_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Redis.from_url(valkey_url) as mine:
+        limits = node(mine, seconds=0.01)
+        await redis.client_pause(100)
+        assert await stopped(limits) == 0
+        await limits.share()
+    assert [each.getMessage() for each in caplog.records] == ["limits are not shared", "limits are shared again"]
+
+
 async def test_a_valkey_that_was_emptied_forgets_nothing_of_this_node(redis: Redis) -> None:
     here, there = node(redis), node(redis)
     await deny(here, 21)
