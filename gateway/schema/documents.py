@@ -33,6 +33,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 from gateway.domain.error_codes import ErrorCode
 from gateway.schema.extents import NotATree
 from gateway.schema.limits import TOKENS_MAX, broken_limit
+from gateway.schema.patience import seconds_max
 
 NAME_ONE = "Name one query or mutation of the document in operationName."
 BY_POST = "Send a mutation by POST."
@@ -50,10 +51,11 @@ _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that may run, and the kind of each operation by its name."""
+    """A document that may run, the kind of each operation by its name, and how many seconds one may take."""
 
     ast: DocumentNode
     operations: Mapping[str | None, OperationType]
+    seconds_max: float
 
     def kind(self, name: str | None) -> OperationType:
         """Return whether an operation asks or does; without a name, the only one.
@@ -150,7 +152,8 @@ def _parsed(text: str) -> Document:
             raise WrongDocument(ErrorCode.DOCUMENT_TOO_LARGE, message) from None
         raise WrongDocument(ErrorCode.GRAPHQL_PARSE_FAILED, "The document is not GraphQL.", error) from None
     operations = [one for one in ast.definitions if isinstance(one, OperationDefinitionNode)]
-    return Document(ast, {one.name.value if one.name else None: one.operation for one in operations})
+    kinds = {one.name.value if one.name else None: one.operation for one in operations}
+    return Document(ast, kinds, seconds_max(ast))
 
 
 def is_about_a_literal(error: GraphQLError) -> bool:

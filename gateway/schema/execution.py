@@ -1,6 +1,5 @@
 """Running one operation under a deadline, from a document's text to an answer that may be shown."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 from graphql import ExecutionResult, OperationType
 from strawberry.types import ExecutionResult as StrawberryExecutionResult
 
+from gateway.domain.deadline import within
 from gateway.domain.error_codes import ErrorCode
 from gateway.domain.errors import KeysMissing, NotAuthentic, Throttled, Unavailable
 from gateway.schema import LaurelSchema
@@ -15,9 +15,6 @@ from gateway.schema.context import Context
 from gateway.schema.documents import BY_POST, WrongDocument
 from gateway.schema.public_errors import for_document, for_field
 from gateway.schema.registered import RegisteredDocument
-
-DEADLINE_SECONDS = 2.0
-"""A gate has half a second; whoever waited two has gone, and the answer would come for nobody."""
 
 ERRORS_MAX = 5
 """One for each root field: an answer that failed in more places is told no further."""
@@ -67,24 +64,22 @@ async def execute(
     """Run an operation for a context: a registered document's one, or one of a text; no mutation if `asks_only`.
 
     Raises:
-        Unavailable: the gateway can't answer now, or not within DEADLINE_SECONDS.
+        Unavailable: the gateway can't answer now, or not within the seconds that the operation may take.
         NotAuthentic: the proof was used before, or the device was revoked meanwhile.
         Throttled: the caller asks too much; at least one pass was not looked up.
     """
     try:
         if isinstance(document, RegisteredDocument):
-            kind = document.checked(variables or {}, operation)
+            kind, seconds = document.checked(variables or {}, operation), document.seconds_max
         else:
-            kind = schema.documents.read(document, operation).kind(operation)
+            read = schema.documents.read(document, operation)
+            kind, seconds = read.kind(operation), read.seconds_max
     except WrongDocument as wrong:
         return NotExecuted(for_document(wrong))
     if asks_only and kind is not OperationType.QUERY:
         return NotExecuted(for_document(WrongDocument(ErrorCode.BAD_REQUEST, BY_POST)), needs_post=True)
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            result = await _run(schema, document, variables=variables, operation=operation, context=context)
-    except TimeoutError:
-        raise Unavailable("deadline") from None
+    work = _run(schema, document, variables=variables, operation=operation, context=context)
+    result = await within(seconds, work)
     errors = result.errors or []
     for error in errors:
         if isinstance(error.original_error, Unavailable | NotAuthentic | Throttled):

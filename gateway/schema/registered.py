@@ -27,6 +27,7 @@ from gateway.schema import LaurelSchema
 from gateway.schema.documents import NAME_ONE, WrongDocument
 from gateway.schema.extents import NotATree
 from gateway.schema.limits import TOKENS_MAX, broken_limit
+from gateway.schema.patience import seconds_max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class RegisteredDocument:
     ast: DocumentNode = field(repr=False)
     operation: OperationDefinitionNode = field(repr=False)
     variables: frozenset[str]
+    seconds_max: float
 
     def checked(self, variables: Mapping[str, Any], operation: str | None) -> OperationType:
         """Return whether it asks or does, if a request for it can be meant.
@@ -116,6 +118,7 @@ def _registered(schema: LaurelSchema, kind: str, source: Document, *, current: b
         ast=ast,
         operation=operation,
         variables=frozenset(one.variable.name.value for one in operation.variable_definitions or ()),
+        seconds_max=seconds_max(ast),
     )
 
 

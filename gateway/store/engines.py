@@ -15,9 +15,15 @@ POOL_SIZE = 10
 WAIT_FOR_CONNECTION_SECONDS = 1.0
 """A gate has half a second; who waits longer for a connection is better told to come back."""
 
-LOCK_TIMEOUT_MS = 1000
+LOCK_TIMEOUT_MS = 700
+"""Ends before an operation's second does, so that a request in flight elsewhere is told IN_PROGRESS."""
+
 STATEMENT_TIMEOUT_MS = 2000
-SQLITE_BUSY_TIMEOUT_MS = 1000
+IDLE_TRANSACTION_TIMEOUT_MS = 5000
+"""How long PostgreSQL keeps the locks of a gateway that went silent amid a transaction: to it, a host without
+power or behind a broken line is only slow. An operation has two seconds."""
+
+SQLITE_BUSY_TIMEOUT_MS = 700
 """How long SQLite waits for another process's transaction; each takes well under a millisecond. The driver's
 thread can't be cancelled, so this has to end before an operation's deadline."""
 
@@ -47,6 +53,7 @@ def _postgresql_engine(url: URL, *, pool_size: int, statement_ms: int | None) ->
                 "timezone": "UTC",
                 "lock_timeout": str(LOCK_TIMEOUT_MS),
                 "statement_timeout": str(statement_ms or 0),
+                "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_TIMEOUT_MS if statement_ms else 0),
                 "default_transaction_isolation": "read committed",
             },
         },
@@ -62,7 +69,7 @@ def sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=SQLITE_BUSY_TIMEOUT_MS / 1000,
+        pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
         async_creator=connector(url),
     )
 

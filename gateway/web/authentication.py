@@ -20,7 +20,7 @@ from gateway.auth.nonces import ADVICE, NonceWanted
 from gateway.domain.error_codes import ErrorCode
 from gateway.domain.errors import ClockSkew, KeysMissing, NotAuthentic, Throttled, Unavailable
 from gateway.web.clock_skew import for_graphql
-from gateway.web.deadline import deadline
+from gateway.web.deadline import in_time
 from gateway.web.graphql_errors import refusal
 
 _TOKEN_PARAMETER = re.compile(rb"(?:^|[&;\s])access_token=")
@@ -49,14 +49,15 @@ class RequireCaller:
             _log.info("authentication refused", reason="token-misplaced")
             return await refusal(400, ErrorCode.BAD_REQUEST, _MISPLACED)(scope, receive, send)
         try:
-            async with deadline():
-                state["caller"] = await self._authenticator.caller(
+            state["caller"] = await in_time(
+                self._authenticator.caller(
                     authorization=headers.getlist("authorization"),
                     dpop=headers.getlist("dpop"),
                     method=scope["method"],
                     body=state["body"],
                     url=None if self._origin is None else self._origin + scope["path"],
                 )
+            )
         except NotAuthentic as refused:
             _log.info("authentication refused", reason=refused.code)
             return await unauthenticated(state.get("request_id"), refused)(scope, receive, send)

@@ -1,24 +1,20 @@
 """How long the edge waits for a database or a Valkey that may have gone silent."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-from gateway.domain.errors import Unavailable
+from gateway.domain.deadline import within
+
+T = TypeVar("T")
 
 DEADLINE_SECONDS = 1.0
-"""Telling who asks takes milliseconds. An operation has two seconds more, and a client waits for three."""
+"""Telling who asks takes milliseconds. An operation then has a second of its own, and a client waits for three."""
 
 
-@asynccontextmanager
-async def deadline() -> AsyncIterator[None]:
-    """Give a block DEADLINE_SECONDS.
+async def in_time(work: Coroutine[Any, Any, T]) -> T:
+    """Return what some work returns within DEADLINE_SECONDS.
 
     Raises:
-        Unavailable: it took longer, or what it leaned on did.
+        Unavailable: it took longer, or what it leaned on is away.
     """
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            yield
-    except TimeoutError:
-        raise Unavailable("deadline") from None
+    return await within(DEADLINE_SECONDS, work)

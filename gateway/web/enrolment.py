@@ -4,7 +4,8 @@ The body is `{"code": "..."}`; the header DPoP proves that the machine holds the
 form of RFC 6749 section 5.2. Whatever is the matter with a well-formed code, there is one answer for it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 import structlog
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.errors import KeysMissing, Unavailable
 from gateway.services.enrol_device import Enrolled
 from gateway.web.clock_skew import for_oauth
-from gateway.web.deadline import deadline
+from gateway.web.deadline import in_time
 
 BODY_BYTES_MAX = 1024
 """A code has 19 characters as written."""
@@ -36,7 +37,7 @@ _NO_DEVICE = {
 }
 _log = structlog.get_logger(__name__)
 
-Enrol = Callable[[Candidate], Awaitable[Enrolled | NotEnrolled]]
+Enrol = Callable[[Candidate], Coroutine[Any, Any, Enrolled | NotEnrolled]]
 Inactive = Callable[[], frozenset[str]]
 
 
@@ -53,8 +54,7 @@ def enrolment_route(
             code = _code(request, await request.body())
             candidate = enrolment.candidate(code, dpop=request.headers.getlist("dpop"))
             left_out = inactive()
-            async with deadline():
-                outcome = await enrol(candidate)
+            outcome = await in_time(enrol(candidate))
             if isinstance(outcome, NotEnrolled):
                 error, advice = _NO_DEVICE[outcome]
                 raise EnrolmentRefused(error, f"{outcome}-refused", advice)

@@ -1,6 +1,7 @@
 """`/healthz`: the process lives. `/readyz`: it can decide. `/metrics`: how it fares, with no personal value."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import Request
@@ -8,9 +9,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.errors import Unavailable
-from gateway.web.deadline import deadline
+from gateway.web.deadline import in_time
 
-Check = Callable[[], Awaitable[bool]]
+Check = Callable[[], Coroutine[Any, Any, bool]]
 
 
 def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> list[Route]:
@@ -33,7 +34,6 @@ def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> li
 
 async def _passes(check: Check) -> bool:
     try:
-        async with deadline():
-            return await check()
+        return await in_time(check())
     except Unavailable:
         return False

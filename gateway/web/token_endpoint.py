@@ -16,7 +16,7 @@ from gateway.auth.nonces import ADVICE
 from gateway.auth.sign_in import TOKEN_PATH, OAuthError, SignIn, SignInRefused
 from gateway.domain.errors import KeysMissing, Unavailable
 from gateway.web.clock_skew import for_oauth
-from gateway.web.deadline import deadline
+from gateway.web.deadline import in_time
 
 FORM_BYTES_MAX = 16 * 1024
 PARAMETERS_MAX = 20
@@ -36,8 +36,7 @@ def token_route(sign_in: SignIn) -> Route:
             if request.url.query:  # where every log on the way has it (RFC 6749 section 2.3.1)
                 raise SignInRefused(OAuthError.INVALID_REQUEST, "query-string")
             form = _parameters(request.headers.getlist("content-type"), await request.body())
-            async with deadline():
-                granted = await sign_in.token(form, dpop=request.headers.getlist("dpop"))
+            granted = await in_time(sign_in.token(form, dpop=request.headers.getlist("dpop")))
         except SignInRefused as refusal:
             _log.info("sign-in refused", reason=refusal.code)
             return _answer({"error": refusal.error, **_described(refusal)}, _STATUS.get(refusal.error, 400))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.domain.error_codes import ErrorCode
-from gateway.schema import execution, limits
+from gateway.schema import limits, patience
 from gateway.web import bodies, graphql_requests
 from tests.docs.pages import ROOT
 
@@ -42,6 +42,12 @@ def codes_in(node: ast.Dict) -> Iterator[str]:
             yield str(value.value)
 
 
+def test_what_may_take_longer_is_said() -> None:
+    [sentence] = re.findall(r"[^.|]+ have two seconds\.", TEXT)
+    assert set(re.findall(r"`(\w+)`", sentence)) == patience.LONG
+    assert patience.LONG_SECONDS_MAX == 2
+
+
 def test_the_limits_are_those_that_hold() -> None:
     section = TEXT.partition("## Limits of a document")[2]
     cells = [
@@ -52,7 +58,7 @@ def test_the_limits_are_those_that_hold() -> None:
         "bytes of a request's body": bodies.BODY_BYTES_MAX,
         "seconds until it is there": bodies.BODY_SECONDS,
         "tokens, comments counted": limits.TOKENS_MAX,
-        "seconds of an operation": execution.DEADLINE_SECONDS,
+        "seconds of an operation": patience.SECONDS_MAX,
         "levels of fields": limits.DEPTH_MAX,
         "fields, fragments spread": limits.FIELDS_MAX,
         "fields at the root of a query": limits.ROOT_FIELDS_MAX,

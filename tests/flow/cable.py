@@ -85,6 +85,7 @@ class Cable:
                 self._flowing.wait()
                 if source not in self._lost:
                     drain.sendall(data)
+            self._flowing.wait()  # an end gets through a silent cable no more than anything else
         if drain not in self._lost:
             _end(source, drain)
 

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("production")]
 T = TypeVar("T")
 
 SECONDS_MAX = 8.0
-"""One second is the deadline for telling who asks. An operation has two, and SQLAlchemy gives a silent PostgreSQL
-two more to say goodbye. The rest is slack for a machine that runs all the tests at once."""
+"""Telling who asks has a second, and so has a gate's operation: whoever meets a silent database is told after one
+(`make soak` measures it). The rest is slack for a machine that runs all the tests at once."""
 
 
 class SecondNode(Wire):

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.domain.errors import MalformedInput, NotAuthentic, Unavailable
 from gateway.domain.ledger import NotAccepted
-from gateway.schema import execution
+from gateway.schema import execution, patience
 from gateway.schema.execution import ERRORS_MAX, Executed
 from tests.schema.asking import REDEEM, ask, only_error
 from tests.services.world import REQUEST_ID, World
@@ -151,11 +151,11 @@ async def test_the_deadline_is_unavailable(world: World, monkeypatch: pytest.Mon
             ended.set()
         raise AssertionError
 
-    monkeypatch.setattr(execution, "DEADLINE_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "SECONDS_MAX", 0.02)
     monkeypatch.setattr(world.directory, "look_up", look_up)
     with pytest.raises(Unavailable, match="deadline"):
-        await ask(world, VERIFY)
-    assert ended.is_set()
+        await ask(world, f"# not read before\n{VERIFY}")
+    await ended.wait()
 
 
 async def test_whoever_ends_the_request_ends_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,3 +139,33 @@ async def test_an_idle_connection_that_broke_costs_one_answer(city: City, killer
     with pytest.raises(Unavailable):
         await city.commit(command)
     granted(await city.commit(command))
+
+
+async def test_who_goes_silent_amid_a_transaction_lets_go_of_its_locks(
+    city: City, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = await city.move_in()
+    locking = "state = 'idle in transaction' AND datname = current_database()"
+    monkeypatch.setattr(engines, "IDLE_TRANSACTION_TIMEOUT_MS", 50)
+    silent = Database(postgres_url)
+
+    async def go_silent() -> None:
+        async with silent.write() as connection:
+            await connection.execute(text("UPDATE pass SET revoked_at = now()"))
+            give_up_at = anyio.current_time() + 60
+            while await _count(city.database, locking):
+                assert anyio.current_time() < give_up_at
+                await anyio.sleep(0.01)
+            await connection.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        await go_silent()
+    granted(await city.commit(redeem(holder)))
+    await silent.close()
+
+
+async def _count(database: Database, sessions: str) -> int:
+    async with database.read() as connection:
+        question = f"SELECT count(*) FROM pg_stat_activity WHERE {sessions}"
+        found: int = (await connection.execute(text(question))).scalar_one()
+        return found
