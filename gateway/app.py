@@ -31,6 +31,7 @@ from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
 from gateway.web.access_counts import AccessCounts
 from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
+from gateway.web.clock_shown import ClockShown
 from gateway.web.enrolment import Enrol, enrolment_route
 from gateway.web.graphql_endpoint import Run, graphql_endpoint
 from gateway.web.graphql_requests import Operation
@@ -52,6 +53,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
     metrics.register(LimitCounts(laurel.limits))
     metrics.register(KeyEndsShown(lambda: laurel.key_ends.found, laurel.keyring.ends))
     metrics.register(AccessCounts(laurel.access))
+    metrics.register(ClockShown(lambda: laurel.clock_difference.ahead))
     directory = SqlPartnerDirectory(laurel.database)
     nonces = Nonces(laurel.keyring, laurel.clock)
     authenticator = Authenticator(
@@ -172,4 +174,7 @@ def _checks(laurel: Laurel) -> Mapping[str, Check]:
     async def policy() -> bool:
         return bool(laurel.ports.catalogue.rewards)
 
-    return {"database": database, "keys": keys, "policy": policy}
+    async def clock() -> bool:
+        return laurel.clock_difference.is_small
+
+    return {"database": database, "clock": clock, "keys": keys, "policy": policy}

@@ -30,6 +30,7 @@ from gateway.services.ports import Ports
 from gateway.services.status_lists import StatusLists
 from gateway.settings import Settings
 from gateway.store.catalogue import load_catalogue
+from gateway.store.clock_difference import ClockDifference
 from gateway.store.database import Database
 from gateway.store.deployment import require_same_deployment
 from gateway.store.groups import SqlGroups
@@ -64,6 +65,7 @@ class Laurel:
     profiles: Mapping[str, Profile]
     groups: SqlGroups
     key_ends: SqlKeyEnds
+    clock_difference: ClockDifference
     limits: NodeLimits
     pseudonyms: PeriodPseudonyms
     access: BackgroundAccessLog
@@ -133,6 +135,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         profiles=load_profiles(settings.partners_dir, catalogue),
         groups=groups,
         key_ends=SqlKeyEnds(database, clock),
+        clock_difference=ClockDifference(database, clock),
         limits=limits,
         pseudonyms=pseudonyms,
         access=access,

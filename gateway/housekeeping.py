@@ -1,7 +1,7 @@
 """What a process does again and again while it serves.
 
-It forgets what is past its time, looks how large groups are and how many keys end soon, and tells other nodes what
-its callers have asked.
+It forgets what is past its time, looks how large groups are, how many keys end soon and whether its clock is right,
+and tells other nodes what its callers have asked.
 """
 
 import asyncio
@@ -27,6 +27,9 @@ GROUPS_SECONDS = 5
 KEYS_SECONDS = 300
 """Between two looks at device keys, for the metrics: who is told weeks ahead can wait for minutes."""
 
+CLOCK_SECONDS = 10
+"""Between two looks at the database's clock: a step is told before many were refused for it."""
+
 PLACES_SECONDS = 3600
 """Between two rounds of giving places in status lists back: cards expire at midnight."""
 
@@ -42,9 +45,10 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
 
     While it can't know, since the database is away at the start, questions about rewards are answered with 503.
     """
-    look_at_groups = _looking_at_groups(laurel)
+    look_at_groups, compare_clocks = _looking_at_groups(laurel), _comparing_clocks(laurel)
     with contextlib.suppress(Unavailable):
         await look_at_groups()
+        await compare_clocks()
 
     async def forget() -> None:
         await laurel.pseudonyms.forget_closed()
@@ -57,6 +61,7 @@ async def keeping_house(laurel: Laurel) -> AsyncIterator[None]:
         asyncio.create_task(_again_and_again(forget, every=SWEEP_SECONDS, name="sweep")),
         asyncio.create_task(_again_and_again(look_at_groups, every=GROUPS_SECONDS, name="group sizes")),
         asyncio.create_task(_again_and_again(laurel.key_ends.refresh, every=KEYS_SECONDS, name="key ends")),
+        asyncio.create_task(_again_and_again(compare_clocks, every=CLOCK_SECONDS, name="clocks")),
         asyncio.create_task(
             _again_and_again(laurel.status_lists.refresh, every=STATUS_SECONDS, name="status lists")
         ),
@@ -87,6 +92,23 @@ def _looking_at_groups(laurel: Laurel) -> Callable[[], Awaitable[None]]:
         told = why
 
     return look
+
+
+def _comparing_clocks(laurel: Laurel) -> Callable[[], Awaitable[None]]:
+    """Return what compares the gateway's clock with the database's, and logs when one has gone wrong or right."""
+    told = True
+
+    async def compare() -> None:
+        nonlocal told
+        difference = laurel.clock_difference
+        await difference.refresh()
+        if difference.is_small != told and difference.ahead is not None:
+            told = difference.is_small
+            seconds = round(difference.ahead.total_seconds())
+            log = _log.info if told else _log.error
+            log("clocks agree again" if told else "clocks differ", seconds_ahead_of_database=seconds)
+
+    return compare
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], *, every: float, name: str) -> None:

@@ -16,6 +16,7 @@ from gateway.app import create_app
 from gateway.assembly import Laurel, assemble
 from gateway.auth.keyring import Purpose
 from gateway.cli.console import closing, record_of
+from gateway.domain.clock import system_clock
 from gateway.domain.errors import KeysMissing, Unavailable
 from gateway.domain.partners import Partner
 from gateway.housekeeping import keeping_house
@@ -65,6 +66,15 @@ async def until_found(laurel: Laurel, within: dict[int, int]) -> None:
         if found is not None and found.within == within:
             return
         await asyncio.sleep(0.01)
+
+
+async def until_clocks(laurel: Laurel, *, agree: bool) -> None:
+    """Wait until a look has found so; give it the time to look a few times more."""
+    for _ in range(SECONDS_MAX * 100):
+        if laurel.clock_difference.is_small == agree:
+            break
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
 
 
 async def count(laurel: Laurel, residents: int) -> None:
@@ -121,6 +131,23 @@ async def test_the_metrics_hear_of_ending_keys_again_and_again(
     assert 'laurel_device_keys_expiring{within="7d"} 1.0' in lines
     own = [line for line in lines if line.startswith("laurel_gateway_key_ends_timestamp_seconds{")]
     assert len(own) == len(laurel.keyring.ends()) == len(Purpose)
+
+
+async def test_a_clock_that_goes_wrong_is_logged_once_and_so_is_its_end(
+    laurel: Laurel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "CLOCK_SECONDS", 0.01)
+    ahead = timedelta(0)
+    monkeypatch.setattr(laurel.clock_difference, "_clock", lambda: system_clock() + ahead)
+
+    with capture_logs() as logs:
+        async with keeping_house(laurel), asyncio.timeout(SECONDS_MAX):
+            ahead = timedelta(hours=-1)
+            await until_clocks(laurel, agree=False)
+            ahead = timedelta(0)
+            await until_clocks(laurel, agree=True)
+    told = [(one["log_level"], one["event"]) for one in logs if one["event"].startswith("clocks")]
+    assert told == [("error", "clocks differ"), ("info", "clocks agree again")]
 
 
 async def test_nothing_is_logged_where_every_reward_is_given(laurel: Laurel) -> None:

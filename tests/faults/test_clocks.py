@@ -1,9 +1,11 @@
 """Gateways whose clocks are an hour wrong: tokens are judged by these, and all that counts by the database's."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 
+import httpx2
 import pytest
 
 from laurel_client import ClockSkew, new_request_id
@@ -12,6 +14,7 @@ from tests.faults.crew import Crew, crew_of
 from tests.faults.towns import FAULTY, SHOW, Town, seconds
 from tests.faults.verdict import acquitted
 from tests.flow.databases import execute
+from tests.flow.processes import Gateway
 from tests.history.journal import Event
 
 pytestmark = pytest.mark.anyio
@@ -52,14 +55,25 @@ async def _skew_is_told(town: Town, node: int, matches: Callable[[int], bool]) -
     assert matches(told.value.seconds)
 
 
+async def _is_not_ready(node: Gateway, ahead: int) -> None:
+    """It says so itself, and by how much."""
+    async with httpx2.AsyncClient(base_url=node.url, trust_env=False, timeout=20) as http:
+        answer, metrics = await http.get("/readyz"), await http.get("/metrics")
+    assert (answer.status_code, answer.json()["checks"]["clock"]) == (503, "failing")
+    [told] = re.findall(r"^laurel_clock_ahead_of_database_seconds (\S+)$", metrics.text, re.MULTILINE)
+    assert abs(float(told) - ahead) < SLACK_SECONDS
+
+
 async def test_an_hour_forward_and_an_hour_back(town: Town, seed: int) -> None:
     """The checker compares each redemption's time with the true one (I10)."""
     await _execute(town, "UPDATE device SET not_before = '2000-01-01 00:00:00.000000'")  # not of this minute
     first, second = (str(ahead) for ahead in AHEAD)
     with (
-        town.node(0, program=FAULTY, FAULT_CLOCK_SECONDS=first),
-        town.node(1, program=FAULTY, FAULT_CLOCK_SECONDS=second),
+        town.node(0, program=FAULTY, until=Gateway.lives, FAULT_CLOCK_SECONDS=first) as fast,
+        town.node(1, program=FAULTY, until=Gateway.lives, FAULT_CLOCK_SECONDS=second) as behind,
     ):
+        for node, ahead in zip((fast, behind), AHEAD, strict=True):
+            await _is_not_ready(node, ahead)
         await _skew_is_told(town, 0, lambda skew: skew < -HOUR / 2)
         await _skew_is_told(town, 1, lambda skew: skew > HOUR / 2)
         async with crew_of(town, seed, nodes=(0, 1), clocks=[_clock(ahead) for ahead in AHEAD]) as crew:

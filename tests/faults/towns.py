@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,12 @@ class Town:
         return replace(self, show=await self.steward.announce(OFFICE, SHOW, capacity=PLACES))
 
     def node(
-        self, number: int = 0, *, program: Sequence[str] = GATEWAY, **more: str
+        self,
+        number: int = 0,
+        *,
+        program: Sequence[str] = GATEWAY,
+        until: Callable[[Gateway], bool] = Gateway.ready,
+        **more: str,
     ) -> AbstractContextManager[Gateway]:
         """Serve on a node's port for as long as the block lasts; `more` are further settings, or others."""
         return serving(
@@ -91,6 +96,7 @@ class Town:
             settings={**self.settings, **more},
             port=self.ports[number],
             program=program,
+            until=until,
         )
 
     @asynccontextmanager

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +46,15 @@ class Gateway:
 
     def ready(self) -> bool:
         """Whether it says that it can decide."""
+        return self._says_ok("/readyz")
+
+    def lives(self) -> bool:
+        """Whether it says that it lives."""
+        return self._says_ok("/healthz")
+
+    def _says_ok(self, path: str) -> bool:
         try:
-            return httpx2.get(f"{self.url}/readyz", trust_env=False).status_code == httpx2.codes.OK
+            return httpx2.get(f"{self.url}{path}", trust_env=False).status_code == httpx2.codes.OK
         except httpx2.TransportError:
             return False
 
@@ -80,10 +87,12 @@ def serving(
     settings: Settings,
     port: int | None = None,
     program: Sequence[str] = GATEWAY,
+    until: Callable[[Gateway], bool] = Gateway.ready,
 ) -> Iterator[Gateway]:
     """Run `gateway ...` on a port, by default a free one, from when it is ready until the block ends.
 
-    `program` is what to run in its place: under a tracer, or with a fault inside.
+    `program` is what to run in its place: under a tracer, or with a fault inside. With one it may never be ready;
+    `until` is what to wait for then.
 
     Raises:
         RuntimeError: it ended instead, or was not ready in time; with the end of its log.
@@ -102,7 +111,7 @@ def serving(
         )
     gateway = Gateway(process, f"http://127.0.0.1:{chosen}", output, log)
     try:
-        _wait_until_ready(gateway)
+        _wait(gateway, until)
         yield gateway
     finally:
         if process.poll() is None:
@@ -114,9 +123,9 @@ def serving(
             process.wait()
 
 
-def _wait_until_ready(gateway: Gateway) -> None:
+def _wait(gateway: Gateway, until: Callable[[Gateway], bool]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not gateway.ready():
+    while not until(gateway):
         ended = gateway.process.poll() is not None
         if ended or time.monotonic() > deadline:
             said = gateway.log.read_text(errors="replace")[-2000:]

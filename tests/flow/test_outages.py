@@ -73,7 +73,7 @@ def _health_is_told(address: str) -> None:
         assert http.get("/healthz").status_code == 200
         answer = http.get("/readyz")
     assert answer.status_code == 503
-    checks = {"database": "failing", "keys": "ok", "policy": "ok"}
+    checks = {"database": "failing", "clock": "ok", "keys": "ok", "policy": "ok"}
     assert answer.json() == {"ready": False, "checks": checks}
 
 
