@@ -1,7 +1,7 @@
 """What a process does again and again while it serves.
 
-It forgets what is past its time, looks how large groups are, how many keys end soon and whether its clock is right,
-and tells other nodes what its callers have asked.
+It forgets what is past its time, looks how large groups are, how many keys end soon and whether its clock is
+right, and tells other nodes what its callers have asked.
 """
 
 import asyncio

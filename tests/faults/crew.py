@@ -21,15 +21,12 @@ from laurel_client import (
     new_request_id,
 )
 from laurel_client.clock import SYSTEM_CLOCK, Clock
-from tests.faults.towns import PER_RESIDENT, SHOW, Town
+from tests.faults.towns import HEAL_SECONDS, PER_RESIDENT, SHOW, Town
 from tests.history.journal import FAIL, OK, UNKNOWN, Event, Journal, NobodyKnows
 
 CLERKS = 8
 IMPATIENT = 0.1
-"""The share of answers that a clerk doesn't wait to read: the same request again."""
-
-HEAL_SECONDS = 45.0
-"""How long a clerk goes on asking what became of a request. Healing takes five seconds; a machine may be busy."""
+"""The share of answers that a clerk doesn't read: the same request again."""
 
 Answer = Redemption | Hold | Refused | Undetermined
 Request = Callable[[LaurelClient], Awaitable[Answer]]
@@ -45,6 +42,7 @@ class Crew:
     clients: Sequence[LaurelClient]
     holds: list[str] = field(default_factory=list)
     redemptions: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
     over: bool = False
     effects: int = 0
     told: int = 0
@@ -78,12 +76,12 @@ class Crew:
             assert time.monotonic() < give_up_at, "nothing came of it"
             await asyncio.sleep(0.01)
 
-    async def insist(self, asked: Event, request: Request, *, first: int = 0) -> Event:
+    async def insist(self, asked: Event, request: Request, *, first: int = 0, impatience: float = 0.0) -> Event:
         """Send a request, again and again and to each node in turn, until it is known what became of it."""
         give_up_at, tries = time.monotonic() + HEAL_SECONDS, 0
         while True:
             answer = await self.attempt(asked, request, node=first + tries)
-            if answer["event"] != UNKNOWN and self.chance.random() > IMPATIENT:
+            if answer["event"] != UNKNOWN and self.chance.random() >= impatience:
                 return answer
             tries += 1
             assert time.monotonic() < give_up_at, "the gateway did not heal"
@@ -118,7 +116,7 @@ class Crew:
     async def _clerk(self, number: int) -> None:
         while not self.over:
             asked, request = self._choose()
-            await self.insist(asked, request, first=number)
+            await self.insist(asked, request, first=number, impatience=IMPATIENT)
             await asyncio.sleep(0.01)
 
     def _choose(self) -> tuple[Event, Request]:
@@ -151,6 +149,12 @@ class Crew:
         place = self.chance.randrange(len(known))
         return known[place] if self.chance.random() < 0.3 else known.pop(place)
 
+    def _remember(self, made: str, known: list[str]) -> None:
+        """Keep what somebody may end or take back, also where only a retry was told of it."""
+        if made not in self.seen:
+            known.append(made)
+        self.seen.add(made)
+
     def _asked(self, operation: str, own: str) -> Event:
         return {"op": operation, "partner": self.town.credentials.partner_id, "request": own}
 
@@ -163,12 +167,12 @@ class Crew:
     def _noted(self, answer: Answer) -> Event:
         match answer:
             case Redemption():
-                if answer.status is Status.REDEEMED and not answer.replayed:
-                    self.redemptions.append(answer.id)
+                if answer.status is Status.REDEEMED:
+                    self._remember(answer.id, self.redemptions)
                 return self._effect(answer, reversed=answer.reversed_quantity)
             case Hold():
-                if answer.status is HoldStatus.HELD and not answer.replayed:
-                    self.holds.append(answer.id)
+                if answer.status is HoldStatus.HELD:
+                    self._remember(answer.id, self.holds)
                 return self._effect(answer, expires=answer.expires_at.timestamp())
             case Refused():
                 return {"event": FAIL, "reason": answer.reason.value, "replayed": answer.replayed}

@@ -1,4 +1,4 @@
-"""A gateway with a fault inside, served as `gateway serve` does it: `python -m tests.faults.faulty --port PORT`.
+"""A gateway with a fault inside, served as `gateway serve` does it.
 
 `FAULT_CLOCK_SECONDS` puts its clock forward or back, and not the database's. `FAULT_POINT` lets it die at the
 first effect: `before-commit`, when all is written and nothing kept, or `after-commit`, when nobody is told yet.
@@ -7,7 +7,6 @@ first effect: `before-commit`, when all is written and nothing kept, or `after-c
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -82,7 +81,3 @@ def serve(port: int) -> None:
                 await server(create_app(_with_a_fault(laurel))).serve(sockets=[listening])
 
         run(start())
-
-
-if __name__ == "__main__":
-    serve(int(sys.argv[sys.argv.index("--port") + 1]))

@@ -11,7 +11,7 @@ import pytest
 from laurel_client import ClockSkew, new_request_id
 from laurel_client.clock import Clock
 from tests.faults.crew import Crew, crew_of
-from tests.faults.towns import FAULTY, SHOW, Town, seconds
+from tests.faults.towns import SHOW, Town, answered, seconds
 from tests.faults.verdict import acquitted
 from tests.flow.databases import execute
 from tests.flow.processes import Gateway
@@ -37,7 +37,7 @@ async def _hold(crew: Crew, resident: int, node: int) -> Event:
     """Hold a place at a node; return what the journal has of it."""
     given, own = (crew.town.passes[resident].token, SHOW, 1, crew.town.show), new_request_id()
     asked = {**crew.redeeming(resident, own)[0], "op": "hold"}
-    answer = await crew.attempt(asked, lambda client: client.hold_reward(*given, request_id=own), node=node)
+    answer = await crew.insist(asked, lambda client: client.hold_reward(*given, request_id=own), first=node)
     assert answer["event"] == "ok"
     return answer
 
@@ -45,13 +45,13 @@ async def _hold(crew: Crew, resident: int, node: int) -> Event:
 async def _confirm(crew: Crew, hold: Event, node: int) -> Event:
     own, partner = new_request_id(), crew.town.credentials.partner_id
     asked = {"op": "confirm", "partner": partner, "request": own, "hold": hold["id"], "quantity": None}
-    return await crew.attempt(asked, lambda client: client.confirm_hold(hold["id"], request_id=own), node=node)
+    return await crew.insist(asked, lambda client: client.confirm_hold(hold["id"], request_id=own), first=node)
 
 
 async def _skew_is_told(town: Town, node: int, matches: Callable[[int], bool]) -> None:
     async with town.client(node) as right:
         with pytest.raises(ClockSkew) as told:
-            await right.sign_in()
+            await answered(right.sign_in)
     assert matches(told.value.seconds)
 
 
@@ -69,8 +69,8 @@ async def test_an_hour_forward_and_an_hour_back(town: Town, seed: int) -> None:
     await _execute(town, "UPDATE device SET not_before = '2000-01-01 00:00:00.000000'")  # not of this minute
     first, second = (str(ahead) for ahead in AHEAD)
     with (
-        town.node(0, program=FAULTY, until=Gateway.lives, FAULT_CLOCK_SECONDS=first) as fast,
-        town.node(1, program=FAULTY, until=Gateway.lives, FAULT_CLOCK_SECONDS=second) as behind,
+        town.node(0, faulty=True, until=Gateway.lives, FAULT_CLOCK_SECONDS=first) as fast,
+        town.node(1, faulty=True, until=Gateway.lives, FAULT_CLOCK_SECONDS=second) as behind,
     ):
         for node, ahead in zip((fast, behind), AHEAD, strict=True):
             await _is_not_ready(node, ahead)

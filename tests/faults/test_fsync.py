@@ -11,7 +11,7 @@ from laurel_client import new_request_id
 from tests.faults.crew import crew_of
 from tests.faults.towns import PER_RESIDENT, RESIDENTS, found_town
 from tests.faults.verdict import acquitted
-from tests.flow.processes import GATEWAY
+from tests.flow.processes import GATEWAY, Program
 
 STRACE = shutil.which("strace")
 
@@ -34,10 +34,11 @@ async def test_an_answer_follows_its_sync(tmp_path: Path, sqlite_template: bytes
     tracer = (str(STRACE), "-D", "-f", "-ttt", "-T", "-e", "trace=fsync,fdatasync", "-o", str(log))
     town = await found_town(tmp_path, f"sqlite:///{tmp_path / 'laurel.db'}", production_keys)
     async with crew_of(town, 0) as crew:
-        with town.node(program=(*tracer, *GATEWAY)):
+        with town.node(start=Program((*tracer, *GATEWAY))):
             for resident in range(RESIDENTS - 1):
                 for _ in range(PER_RESIDENT):
-                    began, answer = time.time(), await crew.redeem(resident, new_request_id())
+                    asking = crew.redeeming(resident, new_request_id())
+                    began, answer = time.time(), await crew.insist(*asking)
                     assert answer["event"] == "ok"
                     answered.append((began, time.time()))
     synced = _synced(log)

@@ -13,7 +13,7 @@ from tests.faults.verdict import acquitted, refusals, report
 
 pytestmark = pytest.mark.anyio
 
-KILLS = int(os.environ.get("FAULT_KILLS", "2"))
+KILLS = int(os.environ.get("FAULT_KILLS", "1"))
 
 
 async def test_a_node_is_killed_again_and_again(town: Town, seed: int) -> None:
@@ -24,11 +24,12 @@ async def test_a_node_is_killed_again_and_again(town: Town, seed: int) -> None:
         running = [await asyncio.to_thread(stack.enter_context, town.node(node)) for node in nodes]
         async with crew_of(town, seed, nodes=nodes) as crew, crew.at_work():
             for _ in range(KILLS):
-                await asyncio.sleep(seconds(0.4) * chance.uniform(0.5, 1.5))
+                await crew.more_effects()
+                await asyncio.sleep(seconds(0.2) * chance.uniform(0, 2))
                 running[0].process.kill()
                 await asyncio.to_thread(running[0].process.wait)
                 running[0] = await asyncio.to_thread(stack.enter_context, town.node(0))
-            await asyncio.sleep(seconds(0.4))
+            await crew.more_effects()
         calls = await acquitted(town)
     assert refusals(calls), "no kill hit anything"
     report("killed", calls)

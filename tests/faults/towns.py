@@ -1,13 +1,15 @@
 """A deployment on any database: one box office, a show, a crowd, and as many nodes as a test starts."""
 
+import asyncio
 import os
 import re
-import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import httpx2
 
@@ -17,13 +19,16 @@ from gateway.cli.registry_import import import_records
 from gateway.domain.passes import IssuedPass
 from gateway.domain.standing import RegistryRecord, Standing
 from gateway.settings import Settings as LaurelSettings
-from laurel_client import Credentials, LaurelClient, RetryPolicy
+from laurel_client import Credentials, LaurelClient, RetryPolicy, Unavailable
 from laurel_client.clock import SYSTEM_CLOCK, Clock
+from tests.faults.nursery import Born
 from tests.flow.conftest import NO_LIMITS
-from tests.flow.processes import GATEWAY, Gateway, Settings, serving
+from tests.flow.processes import Gateway, Settings, Start, serving
 from tests.flow.production import partner_file
 from tests.flow.steward import Steward
 from tests.servers.launcher import free_port
+
+T = TypeVar("T")
 
 KIND, OFFICE, SHOW = "venue-counter", "grand-theatre", "cultural-event"
 PER_RESIDENT = 2
@@ -34,12 +39,13 @@ PLACES = PER_RESIDENT * RESIDENTS - 1
 CROWD = 24
 """Enough for the reward to be active."""
 
+HEAL_SECONDS = 45.0
+"""How long anybody goes on asking. Healing takes five seconds; a machine may be busy."""
+
 ONCE = RetryPolicy(
     deadline_seconds=20.0, attempt_seconds=20.0, first_pause_seconds=60.0, longest_pause_seconds=60.0
 )
 """One attempt: a history tells each apart. Only a machine that does a lot else lets anybody wait so long."""
-
-FAULTY = (sys.executable, "-m", "tests.faults.faulty")
 
 
 class Balancer(httpx2.AsyncHTTPTransport):
@@ -85,17 +91,18 @@ class Town:
         self,
         number: int = 0,
         *,
-        program: Sequence[str] = GATEWAY,
+        faulty: bool = False,
+        start: Start = Born,
         until: Callable[[Gateway], bool] = Gateway.ready,
         **more: str,
     ) -> AbstractContextManager[Gateway]:
         """Serve on a node's port for as long as the block lasts; `more` are further settings, or others."""
         return serving(
-            *(() if program == FAULTY else ("serve",)),
+            "faulty" if faulty else "serve",
             folder=self.folder,
             settings={**self.settings, **more},
             port=self.ports[number],
-            program=program,
+            start=start,
             until=until,
         )
 
@@ -135,6 +142,21 @@ async def _move_in(laurel: Laurel) -> list[IssuedPass]:
     await import_records(laurel, [RegistryRecord(name, Standing(20_000, today, ())) for name in names])
     office, until = card_office(laurel), datetime.now(UTC) + timedelta(days=30)
     return [await office.issue(name, sector="venue", expires_at=until, pin=None) for name in names[:RESIDENTS]]
+
+
+async def answered(question: Callable[[], Awaitable[T]]) -> T:
+    """Ask what has no effect, again and again until there is an answer, as everybody does who is told 503."""
+    give_up_at = time.monotonic() + HEAL_SECONDS
+    while True:
+        try:
+            return await question()
+        except Unavailable:
+            assert time.monotonic() < give_up_at, "the gateway did not heal"
+            await asyncio.sleep(0.1)
+
+
+SOAK = "FAULT_SECONDS" in os.environ
+"""Whether nothing else keeps this machine busy, so that times may be judged."""
 
 
 def seconds(short: float) -> float:

@@ -28,7 +28,7 @@ def history(town: Town) -> list[Call]:
     return read([town.folder / "journal.jsonl"])
 
 
-async def acquitted(town: Town, *, least: int = 10) -> list[Call]:
+async def acquitted(town: Town, *, least: int = 5) -> list[Call]:
     """Return a town's history; nothing is wrong with it, and enough of it had its effect.
 
     Whatever nobody knew at first was asked again until somebody did.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import httpx2
 
@@ -30,11 +31,53 @@ Settings = Mapping[str, str]
 """Settings by their variable's name, such as GATEWAY_DATABASE_URL."""
 
 
+class Process(Protocol):
+    """What the tests want of a `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return its exit status if it has ended: that of a signal is negative."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end and return its exit status."""
+        ...
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, if it has not ended."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+
+class Start(Protocol):
+    """Starts a program in a folder."""
+
+    def __call__(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        out: BinaryIO,
+        err: BinaryIO,
+    ) -> Process:
+        """Start it; its standard output and standard error go to two files."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """A running server: its address, and the files that its standard output and standard error go to."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Process
     url: str
     output: Path
     log: Path
@@ -80,18 +123,45 @@ def run(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Starts a program by its command."""
+
+    command: Sequence[str] = GATEWAY
+
+    def __call__(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        out: BinaryIO,
+        err: BinaryIO,
+    ) -> Process:
+        """Start it; its standard output and standard error go to two files."""
+        return subprocess.Popen(
+            [*self.command, *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,  # Ctrl-C is for the tests; they then end their servers in order
+        )
+
+
 @contextmanager
 def serving(
     *arguments: str | Path,
     folder: Path,
     settings: Settings,
     port: int | None = None,
-    program: Sequence[str] = GATEWAY,
+    start: Start | None = None,
     until: Callable[[Gateway], bool] = Gateway.ready,
 ) -> Iterator[Gateway]:
     """Run `gateway ...` on a port, by default a free one, from when it is ready until the block ends.
 
-    `program` is what to run in its place: under a tracer, or with a fault inside. With one it may never be ready;
+    `start` is how to start it otherwise: under a tracer, or with a fault inside. With one it may never be ready;
     `until` is what to wait for then.
 
     Raises:
@@ -100,15 +170,8 @@ def serving(
     chosen = free_port() if port is None else port
     output, log = folder / f"output-{chosen}.txt", folder / f"log-{chosen}.txt"
     with output.open("ab") as out, log.open("ab") as err:
-        process = subprocess.Popen(
-            [*program, *map(str, arguments), "--port", str(chosen)],
-            cwd=folder,
-            env=surroundings(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,  # Ctrl-C is for the tests; they then end their servers in order
-        )
+        given = [*map(str, arguments), "--port", str(chosen)]
+        process = (start or Program())(given, folder=folder, environment=surroundings(settings), out=out, err=err)
     gateway = Gateway(process, f"http://127.0.0.1:{chosen}", output, log)
     try:
         _wait(gateway, until)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,11 +85,11 @@ def running(directory: Path, command: Callable[[int], list[str]]) -> Iterator[in
     raise RuntimeError(f"{ATTEMPTS} ports in a row were taken before the server could have them")
 
 
-def launch(directory: Path, command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a server, and return its keeper."""
+def launch(directory: Path, command: list[str], *, within: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """Start a server, and return its keeper; `within` is a program that runs both."""
     with (directory / LOG).open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-I", keeper.__file__, str(directory), *command],
+            [*within, sys.executable, "-I", keeper.__file__, str(directory), *command],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

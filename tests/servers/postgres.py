@@ -5,7 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,9 +54,9 @@ def serve() -> Iterator[str]:
 class Cluster:
     """A cluster that can be stopped at once and started again, on the same data and the same port."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, within: Sequence[str] = ()) -> None:
         command, password = _cluster(directory)
-        self._directory, port = directory, free_port()
+        self._directory, self._within, port = directory, within, free_port()
         self._command = command(port)
         self._keeper: subprocess.Popen[bytes] | None = None
         self.url = _url(port, password)
@@ -67,14 +67,19 @@ class Cluster:
         Raises:
             RuntimeError: it did not start, or somebody else took its port; with the end of its log.
         """
-        self._keeper = launch(self._directory, self._command)
+        self._keeper = launch(self._directory, self._command, within=self._within)
         if not becomes_ready(self._keeper, self._directory):
             raise RuntimeError("Somebody else took the cluster's port.")
+
+    @property
+    def pid(self) -> int:
+        """The process of the running server."""
+        return int((self._directory / "data" / "postmaster.pid").read_text().split()[0])
 
     def stop_immediately(self) -> None:
         """Stop it as `pg_ctl stop -m immediate` does: nothing is finished, nothing is written out."""
         assert self._keeper is not None
-        os.kill(int((self._directory / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+        os.kill(self.pid, signal.SIGQUIT)
         self._keeper.wait(STOP_SECONDS)
         self.end()
 
@@ -86,14 +91,14 @@ class Cluster:
 
 
 @contextmanager
-def restartable() -> Iterator[Cluster]:
-    """Run a fresh cluster that a test may stop and start again.
+def restartable(*, within: Sequence[str] = ()) -> Iterator[Cluster]:
+    """Run a fresh cluster that a test may stop and start again; `within` is a program that runs it.
 
     Raises:
         LookupError, RuntimeError: as in `serve`.
     """
     with scratch_directory() as directory:
-        cluster = Cluster(directory)
+        cluster = Cluster(directory, within=within)
         try:
             cluster.start()
             yield cluster
