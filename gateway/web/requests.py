@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.auth.enrolment import DEVICES_PATH
 from gateway.auth.sign_in import TOKEN_PATH
 from gateway.web.metadata import JWKS_PATH, METADATA_PATH
+from gateway.web.status_lists import STATUS_LISTS_PATH
 
 _log = structlog.get_logger(__name__)
 
@@ -18,6 +19,9 @@ _PATHS = frozenset(
     {"/graphql", TOKEN_PATH, DEVICES_PATH, "/healthz", "/readyz", "/metrics", METADATA_PATH, JWKS_PATH}
 )
 """Paths that are counted by name; any other is counted as one, so that nobody writes our metrics."""
+
+_TEMPLATES = {STATUS_LISTS_PATH: f"{STATUS_LISTS_PATH}{{sector}}"}
+"""Folders whose paths are counted together, whatever comes after them."""
 
 
 class Observed:
@@ -61,9 +65,16 @@ class Observed:
         except ClientDisconnect:
             status = 499  # nginx's number for a client that went away: nobody failed here
         finally:
-            path = scope["path"] if scope["path"] in _PATHS else "other"
+            path = _name(scope["path"])
             seconds = time.perf_counter() - started
             self._count.labels(path, str(status)).inc()
             self._seconds.labels(path).observe(seconds)
             _log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
             structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _name(path: str) -> str:
+    """Return what a path is counted as."""
+    if path in _PATHS:
+        return path
+    return next((name for folder, name in _TEMPLATES.items() if path.startswith(folder)), "other")

@@ -66,3 +66,14 @@ def test_without_a_token_or_with_a_proof_for_something_else_nobody_reads_it(city
         ]
     assert [one.status_code for one in refused] == [httpx2.codes.UNAUTHORIZED] * 5
     assert all(one.headers["www-authenticate"].startswith("DPoP ") for one in refused)
+
+
+def test_lists_are_counted_by_a_name_that_names_none(city: Sandbox) -> None:
+    with Wire(city.partner("transit-turnstile")) as gate:
+        for sector in ("transit", "nowhere-at-all"):
+            fetch(gate, f"{city.gateway.url}/status-lists/{sector}")
+        counted = gate.http.get(f"{city.gateway.url}/metrics").text
+    for status in (200, 403):
+        assert f'laurel_http_requests_total{{path="/status-lists/{{sector}}",status="{status}"}}' in counted
+    assert "status-lists/transit" not in counted
+    assert "nowhere-at-all" not in counted
