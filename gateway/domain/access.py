@@ -14,7 +14,10 @@ KEY_NAME = "access log"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A partner looked a pass up on a civil day. `secret` is the resident's; None where there was nobody."""
+    """A partner looked a pass up on a civil day, or its gate took it on that day while the line was down.
+
+    `secret` is the resident's; None where there was nobody.
+    """
 
     partner_id: str
     day: date

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from gateway.domain.access import Look
 from gateway.domain.eligibility import judge_pass
 from gateway.domain.errors import KeysMissing, MalformedInput, NotAuthentic, PeriodClosed
 from gateway.domain.ledger import Mark, NotAccepted
@@ -174,10 +175,14 @@ def _opened(ports: Ports, caller: Caller, tap: Tap) -> OpenedPass | None:
 async def _quota(
     ports: Ports, caller: Caller, tap: Tap, reward: Reward, *, period: Period, opened: OpenedPass
 ) -> dict[str, Any]:
-    """Return whose quota it is. Whoever was not eligible is nobody: nothing about a failed check is kept."""
+    """Return whose quota it is. Whoever was not eligible is nobody: nothing about a failed check is kept.
+
+    That the partner met the pass is noted as online: for anybody, for nobody too, and on the day of the tap.
+    """
     sighting = replace(await ports.directory.look_up(opened.handle, opened.mark), now=tap.happened_at)
     record = sighting.record
     today = tap.happened_at.astimezone(ports.catalogue.zone).date()
+    ports.access.note(Look(caller.partner_id, today, None if record is None else record.resident_secret))
     cause = judge_pass(opened, sighting, sector=caller.sector, rule=reward.rule, today=today)
     pseudonym = await ports.pseudonyms.pseudonym(
         None if record is None or cause else record.resident_secret,
