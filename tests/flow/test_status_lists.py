@@ -7,6 +7,7 @@ import httpx2
 import jwt
 import pytest
 
+from laurel_client import BadReply, Forbidden, LaurelClient, read_status_list
 from tests.flow.sandboxes import Sandbox
 from tests.flow.wire import Wire
 from tests.store.test_status_lists import read_by_node
@@ -77,3 +78,32 @@ def test_lists_are_counted_by_a_name_that_names_none(city: Sandbox) -> None:
         assert f'laurel_http_requests_total{{path="/status-lists/{{sector}}",status="{status}"}}' in counted
     assert "status-lists/transit" not in counted
     assert "nowhere-at-all" not in counted
+
+
+@pytest.mark.anyio
+async def test_the_client_reads_of_each_card_what_another_s_code_does(city: Sandbox, tmp_path: Path) -> None:
+    """It fetches, verifies and reads; every persona's card is VALID as far as it may be honoured offline."""
+    async with LaurelClient(city.partner("transit-turnstile")) as gate:
+        found = await gate.fetch_status_list("transit")
+        assert await gate.fetch_status_list("transit", found) is found, "nothing newer"
+        keys = await gate.public_keys()
+        with pytest.raises(Forbidden):
+            await gate.fetch_status_list("venue")
+    cards = [one for one in city.passes() if one["sector"] == "transit" and one["token"]]
+    places = [_place(one["token"], found.uri) for one in cards]
+    told = {one["persona"]: found.is_valid(place) for one, place in zip(cards, places, strict=True)}
+    entitled = {one["persona"] for one in cards if one["expect"].get("transit-discount") == "ELIGIBLE"}
+    assert {name for name, valid in told.items() if valid} == entitled | {"quota-used-up", "other-sector"}
+    some = [*places, *range(0, 2**23, 8191), 2**23 - 1]
+    read = read_by_node(found.signed, tmp_path, *some, size=10_000)
+    assert [found.is_valid(place) for place in some] == [not status for status in read["statuses"]]
+    assert sum(not found.is_valid(place) for place in range(10_000)) == read["invalid"]
+    assert read_status_list(found.signed, keys, uri=found.uri).bits == found.bits, "kept on a disk"
+    with pytest.raises(BadReply):
+        read_status_list(found.signed, keys, uri=found.uri.replace("transit", "venue"))
+
+
+def _place(token: str, uri: str) -> int:
+    named = jwt.decode(token, options={"verify_signature": False})["status"]["status_list"]
+    assert named["uri"] == uri
+    return int(named["idx"])

@@ -34,6 +34,7 @@ from laurel_client.results import (
 )
 from laurel_client.retries import RetryPolicy
 from laurel_client.settlements import Reversal, Settlement, SettlementLine, SettlementTaps, verify_settlement
+from laurel_client.status_lists import StatusList, read_status_list
 
 __all__ = [
     "BadCredentials",
@@ -63,6 +64,7 @@ __all__ = [
     "SettlementLine",
     "SettlementTaps",
     "Status",
+    "StatusList",
     "Tap",
     "TapVerdict",
     "Unauthenticated",
@@ -73,5 +75,6 @@ __all__ = [
     "enrol",
     "new_key",
     "new_request_id",
+    "read_status_list",
     "verify_settlement",
 ]

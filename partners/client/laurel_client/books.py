@@ -1,13 +1,12 @@
-"""A partner's own books: what it redeemed and took back, what it is owed, and what its gates granted offline."""
+"""A partner's own books: what it redeemed and took back, and what it is owed."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from laurel_client.answers import redemption_from
-from laurel_client.book_answers import allowance_from, page_from, settlement_from, verdicts_from
+from laurel_client.book_answers import page_from, settlement_from
 from laurel_client.connection import Connection
-from laurel_client.offline import OfflineAllowance, Tap, TapVerdict, batches
-from laurel_client.results import Redemption, Undetermined
+from laurel_client.results import Redemption
 from laurel_client.settlements import Reversal, Settlement
 
 PAGE = 50
@@ -15,7 +14,7 @@ PAGE = 50
 
 
 class Books(Connection):
-    """What a partner reads of its own, and hands in late."""
+    """What a partner reads of its own."""
 
     async def redemption(
         self, redemption_id: str | None = None, *, request_id: str | None = None
@@ -43,23 +42,6 @@ class Books(Connection):
         """
         async for each in self._listed({"reversedSince": _instant(since), "reversedUntil": _instant(until)}):
             yield each
-
-    async def offline_allowance(self) -> OfflineAllowance | None:
-        """Return what this device may grant should its line go down; fetch it anew while the line is up."""
-        return allowance_from(await self.execute("OfflineAllowance", {}))
-
-    async def upload(self, allowance: str, taps: Iterable[Tap]) -> AsyncIterator[TapVerdict | Undetermined]:
-        """Hand in taps that were granted by an allowance's token, and go through their verdicts.
-
-        Any number of taps; each keeps its request id, so that uploading again after an error changes nothing.
-        Forget a tap once its verdict is here; keep it where the answer is Undetermined, which stands for a
-        whole batch.
-        """
-        for batch in batches(taps):
-            variables = {"input": {"allowance": allowance, "taps": batch}}
-            answer = verdicts_from(await self.execute("UploadRedemptions", variables))
-            for each in (answer,) if isinstance(answer, Undetermined) else answer:
-                yield each
 
     async def settlement(self, month: str) -> Settlement:
         """Return what the city owes for a month such as `2026-11`; once it is `final`, it never changes."""

@@ -8,6 +8,7 @@ from laurel_client.answers import (
 )
 from laurel_client.books import Books, given_only
 from laurel_client.connection import new_request_id
+from laurel_client.gate import Gate
 from laurel_client.results import (
     Cancellation,
     CancellationStatus,
@@ -21,7 +22,7 @@ from laurel_client.results import (
 )
 
 
-class LaurelClient(Books):
+class LaurelClient(Books, Gate):
     """One device's connection. Use it as an async context manager, or call `aclose`; share it between tasks.
 
     Every method signs, renews the token, and tries again until the policy's deadline. All of them raise:

@@ -1,7 +1,7 @@
 """How one device calls the gateway: it signs, renews its token, and tries again until the policy's deadline."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -86,6 +86,10 @@ class Connection:
         except (Unavailable, BadReply) as error:
             error.request_id = own_id
             raise
+
+    async def attempt(self, ask: Callable[[Session], Awaitable[httpx2.Response]]) -> httpx2.Response:
+        """Ask for something that is no document, until there is an answer."""
+        return await persist(lambda: ask(self._session), self._policy, self._clock)
 
     async def _send(self, name: str, variables: Mapping[str, object]) -> dict[str, Any]:
         body = {"documentId": self.credentials.document(name).id, "variables": variables}

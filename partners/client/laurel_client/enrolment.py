@@ -18,7 +18,7 @@ from laurel_client.credentials import document_id
 from laurel_client.errors import BadInput, BadReply
 from laurel_client.replies import ENROLMENT_TEXTS, asks_for_nonce, enrolment_from
 from laurel_client.retries import STANDARD, RetryPolicy, persist
-from laurel_client.session import LOOPBACK, http_for, post
+from laurel_client.session import LOOPBACK, http_for, transmit
 from laurel_client.signing import DeviceKey, thumbprint
 
 _ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
@@ -59,7 +59,7 @@ async def enrol(
 
     async def send(nonce: str | None) -> httpx2.Response:
         proof = key.proof("POST", url, now=clock.wall(), nonce=nonce)
-        return await post(client, url, {**_JSON_HEADERS, "DPoP": proof}, body)
+        return await transmit(client, "POST", url, {**_JSON_HEADERS, "DPoP": proof}, content=body)
 
     async def attempt() -> dict[str, Any]:
         response = await send(None)

@@ -122,6 +122,18 @@ def enrolment_from(response: httpx2.Response) -> dict[str, Any]:
     raise BadReply(f"The gateway's answer is no enrolment (HTTP {status}).")
 
 
+def keys_from(response: httpx2.Response) -> dict[str, Any]:
+    """Return a set of public keys (RFC 7517 section 5).
+
+    Raises:
+        BadReply: it is none.
+    """
+    answer = _object(response)
+    if response.status_code != httpx2.codes.OK or not isinstance(answer.get("keys"), list):
+        raise BadReply(f"The gateway's answer is no set of keys (HTTP {response.status_code}).")
+    return answer
+
+
 def data_from(response: httpx2.Response, secrets: Collection[str]) -> dict[str, Any]:
     """Return the data of a GraphQL answer. `secrets` is what no message may quote.
 

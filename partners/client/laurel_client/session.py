@@ -1,4 +1,4 @@
-"""Signed HTTP to one gateway: the access token, the newest nonce, and the one place that sends (`post`).
+"""Signed HTTP to one gateway: the access token, the newest nonce, and the one place that sends (`transmit`).
 
 Client credentials with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). A token is fetched when first needed and
 renewed once 70 % of its life is over, by one caller at a time; the others go on with the old one while it lives.
@@ -40,19 +40,31 @@ class _Token:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request but for its signature, which each try makes anew, as it does a body that serves once."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: Callable[[], bytes | None]
+
+
 def http_for(address: str) -> httpx2.AsyncClient:
     """Return an HTTP client; a sandbox on this machine is never asked through a proxy."""
     return httpx2.AsyncClient(trust_env=urlsplit(address).hostname not in LOOPBACK)
 
 
-async def post(http: httpx2.AsyncClient, url: str, headers: Mapping[str, str], content: bytes) -> httpx2.Response:
+async def transmit(
+    http: httpx2.AsyncClient, method: str, url: str, headers: Mapping[str, str], *, content: bytes | None = None
+) -> httpx2.Response:
     """Send one request and return its answer, whatever its status.
 
     Raises:
         Unavailable: there is none.
     """
     try:
-        return await http.post(url, headers=dict(headers), content=content)
+        return await http.request(method, url, headers=dict(headers), content=content)
     except httpx2.RequestError as error:
         failure = type(error).__name__
     # Raised out here: as a context, the error would keep the request, and with it the token, the pass or the code.
@@ -71,7 +83,7 @@ class Session:
         self._fetching = asyncio.Lock()
 
     async def post_graphql(self, body: Mapping[str, Any]) -> httpx2.Response:
-        """Send one request and return its answer, whatever its status, unless it is one that raises.
+        """Send one GraphQL request and return its answer, whatever its status, unless it is one that raises.
 
         Raises:
             Unauthenticated: the gateway takes neither this token nor, if need be, a new one.
@@ -79,14 +91,20 @@ class Session:
             Forbidden, Unavailable, BadReply: as in `errors`.
         """
         content = json.dumps(body).encode()
-        token = await self._current_token()
-        response = await self._post_query(content, token)
-        raise_for_clock(response)
-        if response.status_code == httpx2.codes.UNAUTHORIZED:
-            # The token may have ended early: the gateway's keys changed, or this machine slept.
-            if self._token is token:
-                self._token = None
-            response = await self._post_query(content, await self._current_token())
+        endpoint = self._credentials.graphql_endpoint
+        return await self._authorised(_Asked("POST", endpoint, _GRAPHQL_HEADERS, lambda: content))
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> httpx2.Response:
+        """Ask for something else of the gateway's with the token and a proof; raises as `post_graphql`."""
+        return await self._authorised(_Asked("GET", url, headers, lambda: None))
+
+    async def get_public(self, url: str) -> httpx2.Response:
+        """Ask for something that anybody may have: no token goes with it.
+
+        Raises:
+            Forbidden, Unavailable: as in `errors`.
+        """
+        response = await transmit(self._http, "GET", url, {"Accept": "application/json"})
         raise_for_status(response)
         return response
 
@@ -118,12 +136,10 @@ class Session:
 
     async def _fetch_token(self) -> _Token:
         asked_at = self._clock.monotonic()
-        response = await self._post(self._credentials.token_endpoint, _FORM_HEADERS, self._grant_request)
+        endpoint = self._credentials.token_endpoint
+        response = await self._exchange(_Asked("POST", endpoint, _FORM_HEADERS, self._grant_request))
         value, life = grant_from(response)
         return _Token(value, renew_at=asked_at + RENEW_AT * life, expires_at=asked_at + life)
-
-    async def _post_query(self, content: bytes, token: _Token) -> httpx2.Response:
-        return await self._post(self._credentials.graphql_endpoint, _GRAPHQL_HEADERS, lambda: content, token)
 
     def _grant_request(self) -> bytes:
         """Return the form of a client credentials grant (RFC 6749 section 4.4.2). Its assertion serves once."""
@@ -136,30 +152,38 @@ class Session:
         }
         return urlencode(form).encode("ascii")
 
-    async def _post(
-        self, url: str, headers: Mapping[str, str], content: Callable[[], bytes], token: _Token | None = None
-    ) -> httpx2.Response:
-        """Send, and once more if the gateway wants its nonce in the proof (RFC 9449 sections 8 and 9)."""
-        response = await self._send(url, headers, content(), token)
-        if asks_for_nonce(response):
-            response = await self._send(url, headers, content(), token)
+    async def _authorised(self, asked: _Asked) -> httpx2.Response:
+        token = await self._current_token()
+        response = await self._exchange(asked, token)
+        raise_for_clock(response)
+        if response.status_code == httpx2.codes.UNAUTHORIZED:
+            # The token may have ended early: the gateway's keys changed, or this machine slept.
+            if self._token is token:
+                self._token = None
+            response = await self._exchange(asked, await self._current_token())
+        raise_for_status(response)
         return response
 
-    async def _send(
-        self, url: str, headers: Mapping[str, str], content: bytes, token: _Token | None
-    ) -> httpx2.Response:
-        value = token.value if token else None
+    async def _exchange(self, asked: _Asked, token: _Token | None = None) -> httpx2.Response:
+        """Send, and once more if the gateway wants its nonce in the proof (RFC 9449 sections 8 and 9)."""
+        response = await self._send(asked, token)
+        if asks_for_nonce(response):
+            response = await self._send(asked, token)
+        return response
+
+    async def _send(self, asked: _Asked, token: _Token | None) -> httpx2.Response:
+        value, content = token.value if token else None, asked.content()
         proof = self._credentials.key.proof(
-            "POST",
-            url,
+            asked.method,
+            asked.url,
             now=self._clock.wall(),
             token=value,
             nonce=self._nonce,
             content=content if token else None,
         )
-        signed = {**headers, "DPoP": proof}
+        signed = {**asked.headers, "DPoP": proof}
         if value is not None:
             signed["Authorization"] = f"DPoP {value}"
-        response = await post(self._http, url, signed, content)
+        response = await transmit(self._http, asked.method, asked.url, signed, content=content)
         self._nonce = response.headers.get("DPoP-Nonce", self._nonce)
         return response

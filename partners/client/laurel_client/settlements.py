@@ -1,16 +1,11 @@
 """A month's settlement, as the gateway says it and as it signs it."""
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from laurel_client.errors import BadReply
+from laurel_client.signed_statements import signed_claims
 
 SETTLEMENT_TYPE = "settlement+jwt"
 
@@ -68,19 +63,4 @@ def verify_settlement(signed: str, jwks: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         BadReply: it is no settlement, or none of these keys signed it.
     """
-    try:
-        protected, payload, signature = signed.split(".")
-        header = json.loads(_decoded(protected))
-        [key] = [each for each in jwks["keys"] if each["kid"] == header["kid"] and each.get("crv") == "Ed25519"]
-        if (header["typ"], header["alg"]) != (SETTLEMENT_TYPE, "EdDSA"):
-            raise ValueError("another kind of token")
-        public = Ed25519PublicKey.from_public_bytes(_decoded(key["x"]))
-        public.verify(_decoded(signature), f"{protected}.{payload}".encode())
-        claims: dict[str, Any] = json.loads(_decoded(payload))
-    except (KeyError, TypeError, ValueError, InvalidSignature):
-        raise BadReply("This is no settlement that one of these keys signed.") from None
-    return claims
-
-
-def _decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return signed_claims(signed, jwks, typ=SETTLEMENT_TYPE)
