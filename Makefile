@@ -26,7 +26,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test soak check lint types imports keys-check lock-check docker-check format bench bench-city lock schema clean
+.PHONY: help run test soak check lint types imports keys-check lock-check docker-check format bench bench-city bench-lists lock schema clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,14 +93,18 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 
-bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, documents, a rush for tickets; tables, and var/bench/*.json
+bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, documents, a rush for tickets, status lists; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.checks
 	@$(BIN)/python -m bench.documents
 	@$(BIN)/python -m bench.capacity
+	@$(BIN)/python -m bench.status_lists
 
 bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
 	@$(BIN)/python -m bench.full_size $(ARGS)
+
+bench-lists: $(VENV)/.dev ## measure building the status list of 1.28 million cards, on each database
+	@$(BIN)/python -m bench.status_city $(ARGS)
 
 format: $(VENV)/.dev ## sort imports, mend what ruff can, format
 	@$(BIN)/ruff check --fix .
