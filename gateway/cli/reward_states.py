@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from gateway.assembly import Laurel
 from gateway.domain.groups import Group, Inactivity, why_inactive
-from gateway.domain.rewards import Reward, Rule
+from gateway.domain.rewards import Approval, Reward, Rule
 
 
 def state_of(reward: Reward, group: Group | None, *, min_eligible: int) -> str:
@@ -30,6 +30,16 @@ def advice_for(reward: Reward, group: Group | None, *, min_eligible: int) -> str
                 f"{reward.code}: whoever gets it is one of fewer than {min_eligible}. Widen its rule, or have it "
                 f"approved: an [approval] with office, on and reason in {reward.code}.toml."
             )
+
+
+def approval_line(approval: Approval) -> str:
+    """Return who accepted that a reward is for few, when and why, as a sentence."""
+    return f"approved by the {approval.office} on {approval.on}: {approval.reason}"
+
+
+def approval_facts(approval: Approval) -> dict[str, str]:
+    """Return the same for programs."""
+    return {"office": approval.office, "on": approval.on.isoformat(), "reason": approval.reason}
 
 
 def eligible_lines(

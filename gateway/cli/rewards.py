@@ -8,7 +8,7 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cli.console import AsJson, plain_errors, record_of, tell, with_laurel
 from gateway.cli.group_counts import count_groups
-from gateway.cli.reward_states import advice_for, eligible_lines, state_of
+from gateway.cli.reward_states import advice_for, approval_facts, approval_line, eligible_lines, state_of
 from gateway.cli.tables import print_table
 from gateway.domain.groups import Group
 from gateway.domain.rewards import Catalogue, Reward
@@ -36,6 +36,8 @@ def list_(as_json: AsJson = False) -> None:
         print_table(HEADINGS, _rows(catalogue, sizes), right={"eligible", "tariff"})
         print()
         for code, reward in sorted(catalogue.rewards.items()):
+            if reward.approval is not None:
+                print(f"{code}: {approval_line(reward.approval)}")
             if advice := advice_for(reward, sizes.get(code), min_eligible=catalogue.min_eligible):
                 print(advice)
 
@@ -106,6 +108,8 @@ def _reward_facts(reward: Reward, group: Group | None, *, least: int) -> dict[st
         "eligible": None if group is None else group.eligible,
         "counted_at": None if group is None else group.counted_at.isoformat(),
         "state": state_of(reward, group, min_eligible=least),
+        "approval": None if reward.approval is None else approval_facts(reward.approval),
+        "discloses": sorted(reward.discloses),
         "what_to_do": advice_for(reward, group, min_eligible=least),
     }
 

@@ -56,7 +56,27 @@ def test_an_approval_makes_it_active(steward: Steward, catalogue: Path) -> None:
     settle(steward, 3)
     with (catalogue / "transit-discount.toml").open("a") as file:
         file.write('\n[approval]\noffice = "Office"\non = 2026-11-22\nreason = "A trial."\n')
-    assert listed(steward, GATEWAY_PARTNERS_DIR=str(catalogue.parent))["transit-discount"]["state"] == "approved"
+    where = {"GATEWAY_PARTNERS_DIR": str(catalogue.parent)}
+    one = listed(steward, **where)["transit-discount"]
+    assert (one["state"], one["what_to_do"]) == ("approved", None)
+    assert one["approval"] == {"office": "Office", "on": "2026-11-22", "reason": "A trial."}
+    said = steward.run("rewards", "list", COLUMNS="200", **where).output
+    assert "transit-discount: approved by the Office on 2026-11-22: A trial.\n" in said
+    plain = listed(steward)
+    assert plain["transit-discount"]["approval"] is None
+    assert {code for code, one in plain.items() if one["approval"]} == {
+        code for code, one in plain.items() if one["state"] == "approved"
+    }
+
+
+@pytest.mark.parametrize("key", ["office", "on", "reason"])
+def test_an_approval_says_who_when_and_why_or_is_none(steward: Steward, catalogue: Path, key: str) -> None:
+    path = catalogue / "health-check.toml"
+    kept = [line for line in path.read_text().splitlines() if not line.startswith(f"{key} = ")]
+    path.write_text("\n".join(kept) + "\n")
+    told = steward.run("rewards", "list", GATEWAY_PARTNERS_DIR=str(catalogue.parent))
+    assert told.status != 0
+    assert f"health-check.toml: approval.{key}" in told.errors
 
 
 def test_a_changed_rule_has_to_be_counted_anew(steward: Steward, catalogue: Path) -> None:
