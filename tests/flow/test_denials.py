@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -10,14 +11,19 @@ import pytest
 
 from gateway.domain.passes import IssuedPass, PassForm
 from gateway.schema.refusals import NOT_ELIGIBLE
-from laurel_client import LaurelClient, Redemption, new_request_id
+from laurel_client import Hold, LaurelClient, Redemption, new_request_id
 from tests.flow.sandboxes import Sandbox
 from tests.flow.steward import PIN
 from tests.flow.wire import Wire
 from tests.phone import Phone
 
 DIFFERENT_EACH_TIME = {"date", "x-request-id", "dpop-nonce"}
-RIDE, CHECK = "transit-discount", "health-check"
+RIDE, CHECK, PLAY = "transit-discount", "health-check", "theatre-discount"
+PLAYS = 2
+"""What one may have of PLAY."""
+
+
+UNLIKE = {"reference", "requestId", "redemptionId"}
 
 
 def _face(answer: httpx2.Response) -> tuple[object, ...]:
@@ -27,9 +33,9 @@ def _face(answer: httpx2.Response) -> tuple[object, ...]:
 
 
 def _shape(value: object) -> object:
-    """The keys of objects and the lengths of texts, but for the one text that has to be unlike any other."""
+    """What was answered, but for texts that have to be unlike any other: of those the length."""
     if isinstance(value, dict):
-        return {name: len(one) if name == "reference" else _shape(one) for name, one in value.items()}
+        return {name: len(one) if name in UNLIKE and one else _shape(one) for name, one in value.items()}
     return [_shape(one) for one in value] if isinstance(value, list) else value
 
 
@@ -65,9 +71,9 @@ async def _shown_once(city: Sandbox, sector: str, reward: str) -> dict[str, str]
     code, phone = held[sector, PassForm.SLIP].texts[0], Phone.paired(held[sector, PassForm.LIVE].texts[0])
     now = int(time.time())
     shown = phone.shows(now)
-    kind = {"transit": "transit-turnstile", "health": "hospital-desk"}[sector]
+    kind = {"transit": "transit-turnstile", "health": "hospital-desk", "venue": "venue-counter"}[sector]
     with Wire(city.partner(kind)) as wire:
-        for one in (code, shown) if sector == "transit" else (code,):
+        for one in (code,) if sector == "health" else (code, shown):
             answer = wire.redeem(one, reward, new_request_id(), pin=PIN if sector == "health" else None)
             assert answer["__typename"] == "Redemption", answer
     return {
@@ -126,6 +132,55 @@ async def test_every_denial_of_redeem_looks_the_same_pins_included(city: Sandbox
     [face, *_] = faces.values()
     assert "NOT_ELIGIBLE" in str(face[3])
     assert replayed == ("NOT_ELIGIBLE", True)
+
+
+@pytest.mark.anyio
+async def test_every_denial_of_hold_looks_the_same(city: Sandbox) -> None:
+    counter = city.partner("venue-counter")
+    [[spent], [waiting]] = [await city.steward.resident("venue") for _ in range(2)]
+    shown = _denied(city, "venue", PLAY) | await _shown_once(city, "venue", PLAY)
+    assert len(shown) >= 20
+    async with LaurelClient(counter) as client:
+        assert isinstance(await client.redeem_reward(spent.token, PLAY, PLAYS), Redemption)
+        assert isinstance(await client.hold_reward(waiting.token, PLAY, PLAYS), Hold)
+    with Wire(counter) as wire:
+
+        def ask(pass_: str) -> httpx2.Response:
+            return wire.send("HoldReward", input={"pass": pass_, "reward": PLAY, "requestId": new_request_id()})
+
+        faces = _faces(shown | {"quota used up": spent.code, "all of it held": waiting.token}, ask)
+        given = {"pass": spent.code, "reward": PLAY, "requestId": new_request_id()}
+        once, again = (wire.ask("HoldReward", input=given) for _ in range(2))
+    _all_alike(faces)
+    [face, *_] = faces.values()
+    assert "NOT_ELIGIBLE" in str(face[3])
+    assert again == {**once, "replayed": True}
+
+
+@pytest.mark.anyio
+async def test_an_uploaded_tap_looks_the_same_whoever_it_was(city: Sandbox) -> None:
+    names = (
+        "volunteer-9.5h",
+        "stale-credit",
+        "honour-withdrawn",
+        "card-revoked",
+        "card-replaced-old",
+        "quota-used-up",
+    )
+    shown = {name: city.persona(name, "transit")["token"] for name in names}
+    [good] = await city.steward.resident("transit")
+    with Wire(city.partner("transit-turnstile")) as wire:
+        allowance = wire.ask("OfflineAllowance")["token"]
+
+        def ask(pass_: str) -> httpx2.Response:
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            tap = {"requestId": new_request_id(), "pass": pass_, "reward": RIDE, "happenedAt": at}
+            return wire.send("UploadRedemptions", input={"allowance": allowance, "taps": [tap]})
+
+        faces = _faces(shown | {"entitled": good.token}, ask)
+    _all_alike(faces)
+    assert "ACCEPTED" in str(faces["entitled"])
+    assert len(faces) == len(names) + 1
 
 
 async def _use_up(client: LaurelClient, issued: IssuedPass) -> None:
