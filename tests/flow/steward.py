@@ -6,22 +6,27 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from gateway.assembly import Laurel, assemble
+from gateway.auth.statements import Statements
 from gateway.cli.console import card_office, closing, record_of
 from gateway.cli.partners import new_device
 from gateway.cli.registry_import import import_records
+from gateway.cli.settlement_files import write_settlement
 from gateway.domain.occasions import Occasion
 from gateway.domain.partners import Partner
 from gateway.domain.passes import IssuedPass, PassForm, PresentedPass
+from gateway.domain.settlement import Month
 from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
 from gateway.settings import Settings
 from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
+from gateway.store.settlements import SqlSettlements
 from laurel_client import Credentials
 from laurel_client.signing import thumbprint
 
@@ -105,6 +110,16 @@ class Steward:
             rows = SqlPartners(laurel.database, record_of(laurel))
             [device] = [one for one in await rows.devices() if one.kid == credentials.key.kid]
             assert await rows.revoke_device(device.id)
+
+    async def settle(self, partner_id: str, month: str, folder: Path) -> None:
+        """Write a partner's month into a folder, as `gateway settlement --out` does."""
+        async with _opened(self.settings) as laurel:
+            sums, statements = (
+                SqlSettlements(laurel.database),
+                Statements(laurel.keyring, issuer="https://l.example"),
+            )
+            found = await sums.settle(partner_id, Month.named(month, laurel.ports.catalogue.zone))
+            await write_settlement(folder, found, statements, sums.rejected(partner_id, found.month))
 
 
 @asynccontextmanager
