@@ -78,6 +78,7 @@ class Theatre:
         self.occasion = "show-1" if per is QuotaPeriod.OCCASION else None
         self.mint = PassMint(keyring, issuer="https://laurel.example")
         self.pins = PepperedPins(keyring)
+        self.references = References(keyring)
         self.pin_hash = self.pins.hash(PIN)
         self.ports = Ports(
             catalogue=Catalogue({REWARD: reward(per=per, quota=quota)}, ZoneInfo("Asia/Shanghai"), 20, "sha256:1"),
@@ -86,7 +87,7 @@ class Theatre:
             opener=PassReader(keyring, issuer="https://laurel.example"),
             directory=SqlPassDirectory(city.database),
             pseudonyms=PeriodPseudonyms(keyring, SqlPeriodKeys(city.database), clock=clock),
-            sealer=References(keyring),
+            sealer=self.references,
             fingerprints=KeyedFingerprints(keyring),
             evidence=Evidence(keyring),
             pins=self.pins,
