@@ -93,10 +93,11 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 
-bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, documents, a rush for tickets, status lists; tables, and var/bench/*.json
+bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, documents, plans, a rush for tickets, status lists; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.checks
 	@$(BIN)/python -m bench.documents
+	@$(BIN)/python -m bench.plans
 	@$(BIN)/python -m bench.capacity
 	@$(BIN)/python -m bench.status_lists
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import structlog
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -43,6 +44,8 @@ from gateway.web.nonces import FreshNonces
 from gateway.web.requests import Observed
 from gateway.web.status_lists import STATUS_LISTS_PATH, status_list_endpoint
 from gateway.web.token_endpoint import token_route
+
+_log = structlog.get_logger(__name__)
 
 _SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH)
 
@@ -129,6 +132,9 @@ def _run(laurel: Laurel) -> Run:
     sandbox = laurel.keyring.sandbox
     schema = build_schema(introspection=sandbox)
     documents = register(schema, laurel.profiles)
+    for one in documents:
+        if one.plan is None:
+            _log.warning("document without a plan", file=str(one.source.file), reason=one.unplanned)
     facts = ServiceFacts(version=__version__, sandbox=sandbox, clock=laurel.clock)
 
     async def run(operation: Operation, caller: Caller, request_id: str) -> Execution:

@@ -1,10 +1,10 @@
 """The public contract. This file is its table of contents; each root field has a file of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import strawberry
-from graphql import DocumentNode, ExecutionResult, GraphQLError, execute
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLResolveInfo, execute
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -63,18 +63,33 @@ class LaurelSchema(strawberry.Schema):
         """Log nothing here; `public_errors.py` logs what may be logged."""
 
     async def run(
-        self, document: DocumentNode, *, variables: Mapping[str, Any], context: Context
+        self,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        context: Context,
+        outcome: Callable[[], Any] | None = None,
     ) -> ExecutionResult:
-        """Run a document that was read at the start: of what `execute` does, the last step alone."""
+        """Run a document that was read at the start: of what `execute` does, the last step alone.
+
+        With an outcome, that is what its root fields give, and no resolver of theirs is called.
+        """
         result = execute(
             self._schema,
             document,
             variable_values=dict(variables),
             context_value=context,
+            middleware=outcome and [_with_outcome(outcome)],
             executor_class=self.execution_context_class,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # it has no TypeGuard
         )
         return result if isinstance(result, ExecutionResult) else await result
+
+
+def _with_outcome(outcome: Callable[[], Any]) -> Callable[..., Any]:
+    def resolve(next_: Callable[..., Any], root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        return outcome() if info.path.prev is None else next_(root, info, **arguments)
+
+    return resolve
 
 
 class AsRead(SchemaExtension):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from graphql import ExecutionResult, OperationType
@@ -100,7 +101,8 @@ async def _run(
     context: Context,
 ) -> ExecutionResult | StrawberryExecutionResult:
     if isinstance(document, RegisteredDocument):
-        return await schema.run(document.ast, variables=variables or {}, context=context)
+        run = document.plan.run if document.plan else partial(schema.run, document.ast)
+        return await run(variables or {}, context)
     return await schema.execute(
         document,
         variable_values=None if variables is None else dict(variables),

@@ -6,6 +6,7 @@ nothing that comes in over HTTP is ever added.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -28,6 +29,8 @@ from gateway.schema.documents import NAME_ONE, WrongDocument
 from gateway.schema.extents import NotATree
 from gateway.schema.limits import TOKENS_MAX, broken_limit
 from gateway.schema.patience import seconds_max
+from gateway.schema.plans import Unplannable
+from gateway.schema.plans.plan import Plan, plan_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class RegisteredDocument:
     """A document that devices of one kind may run: valid, within the limits, with exactly one operation.
 
     `name` is the operation's. `current` is false for a version that devices not yet renewed still send.
+    `plan` runs it, where there is one; else `unplanned` says why graphql-core does.
     """
 
     id: str
@@ -46,6 +50,8 @@ class RegisteredDocument:
     operation: OperationDefinitionNode = field(repr=False)
     variables: frozenset[str]
     seconds_max: float
+    plan: Plan | None = field(default=None, repr=False)
+    unplanned: str = ""
 
     def checked(self, variables: Mapping[str, Any], operation: str | None) -> OperationType:
         """Return whether it asks or does, if a request for it can be meant.
@@ -109,6 +115,7 @@ def _registered(schema: LaurelSchema, kind: str, source: Document, *, current: b
             "its operation is not the one that the file's name promises; "
             f"keep exactly one query or mutation in the file and name it {source.name}",
         )
+    plan, unplanned = _planned(schema, ast, operation)
     return RegisteredDocument(
         id=source.id,
         kind=kind,
@@ -119,7 +126,19 @@ def _registered(schema: LaurelSchema, kind: str, source: Document, *, current: b
         operation=operation,
         variables=frozenset(one.variable.name.value for one in operation.variable_definitions or ()),
         seconds_max=seconds_max(ast),
+        plan=plan,
+        unplanned=unplanned,
     )
+
+
+def _planned(
+    schema: LaurelSchema, ast: DocumentNode, operation: OperationDefinitionNode
+) -> tuple[Plan | None, str]:
+    """Return the plan of a document, or why there is none."""
+    try:
+        return plan_for(schema._schema, ast, operation, partial(schema.run, ast)), ""
+    except Unplannable as reason:
+        return None, str(reason)
 
 
 def _read(schema: LaurelSchema, text: str) -> DocumentNode:

@@ -48,6 +48,7 @@ def test_the_commands_of_the_guide_work(tmp_path: Path) -> None:
         "id": document_id((folder / "MyRedemption.graphql").read_text("utf-8")),
         "file": "hospital-desk/MyRedemption.graphql",
         "current": True,
+        "planned": True,
     }
 
 

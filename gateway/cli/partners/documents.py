@@ -58,4 +58,5 @@ def _facts(settings: Settings, one: RegisteredDocument) -> dict[str, object]:
         "id": one.id,
         "file": one.source.file.relative_to(settings.partners_dir).as_posix(),
         "current": one.current,
+        "planned": one.plan is not None,
     }
