@@ -19,6 +19,7 @@ from bench.garbage import garbage
 from bench.gatehouse import ALGORITHMS, Gatehouse, bare, pyjwt
 from gateway.auth import access_tokens, assertions, jws, proofs, strict_json
 from gateway.auth.jwk import public_key_from_jwk
+from gateway.auth.token_memory import AccessTokens
 from gateway.domain.passes import PresentedPass
 from tests.auth.key_home import NOW
 from tests.auth.machines import GRAPHQL_URL, ISSUER
@@ -86,7 +87,7 @@ def checks(here: Gatehouse) -> list[Check]:
         claimant = assertions.read(assertion)
         assertions.require_timely(assertions.prove(claimant, gate, issuer=ISSUER), now=NOW)
 
-    shown = PresentedPass(here.card)
+    shown, tokens = PresentedPass(here.card), AccessTokens(keyring=here.keyring, issuer=ISSUER)
     return [
         *found,
         Check(
@@ -95,6 +96,7 @@ def checks(here: Gatehouse) -> list[Check]:
             bare=bare(token, own),
             peer=pyjwt(token, own, audience=ISSUER),
         ),
+        Check("access token, shown before", lambda: tokens.read(token, NOW)),
         Check("proof, with nonce and body", whole_proof, bare=bare(proof, gate), peer=pyjwt(proof, gate)),
         Check(
             "assertion", whole_assertion, bare=bare(assertion, gate), peer=pyjwt(assertion, gate, audience=ISSUER)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.auth.jwk import PublicKey
 from gateway.auth.jws import (
     CLOCK_SKEW_SECONDS,
     Policy,
@@ -44,6 +45,28 @@ class AccessToken:
     scopes: frozenset[Scope]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A token whose signature and claims are right, and what has to be right again each time it is shown."""
+
+    granted: AccessToken
+    kid: str
+    begins: int
+    ends: int
+
+    def require_timely(self, now: datetime) -> None:
+        """Refuse a token before its time and after it. Times are NumericDates (RFC 7519 section 2), in seconds.
+
+        Raises:
+            NotAuthentic: `clock-skew`, `expired`.
+        """
+        seconds = now.timestamp()
+        if self.begins > seconds + CLOCK_SKEW_SECONDS:
+            raise NotAuthentic("clock-skew")
+        if self.ends <= seconds:
+            raise NotAuthentic("expired")
+
+
 def issue(device: Device, scopes: Set[Scope], *, keyring: Keyring, issuer: str, now: datetime) -> str:
     """Return a token for a device that has proved who it is.
 
@@ -66,7 +89,7 @@ def issue(device: Device, scopes: Set[Scope], *, keyring: Keyring, issuer: str, 
     return sign(claims, keyring.signing(Purpose.ACCESS_TOKEN), typ=POLICY.typ)
 
 
-def read(token: str, *, keyring: Keyring, issuer: str, now: datetime) -> AccessToken:
+def read(token: str, *, keyring: Keyring, issuer: str, now: datetime) -> Verified:
     """Return what a token of ours grants. Whether its device still works is for the caller to ask.
 
     Raises:
@@ -75,24 +98,37 @@ def read(token: str, *, keyring: Keyring, issuer: str, now: datetime) -> AccessT
     """
     with blaming("token"):
         envelope = parse(token, POLICY)
-        key = keyring.verifying(Purpose.ACCESS_TOKEN, envelope.header.get("kid", ""))
-        if key is None:
-            raise NotAuthentic("unknown-key")
-        claims = verify(envelope, key)
+        kid = envelope.header.get("kid", "")
+        claims = verify(envelope, live_key(keyring, kid))
         for name in ("iss", "aud"):
             if claims[name] != issuer:
                 raise NotAuthentic(name)
         if not isinstance(claims["jti"], str):
             raise NotAuthentic("jti")
-        _check_times(claims, now)
+        begins, ends = _times(claims)
         client_id, device_id, scope, cnf = (claims[name] for name in ("client_id", "device_id", "scope", "cnf"))
         if not isinstance(client_id, str) or claims["sub"] != client_id or not isinstance(device_id, str):
             raise NotAuthentic("sub")
         if not isinstance(cnf, dict) or not isinstance(cnf.get("jkt"), str):
             raise NotAuthentic("cnf")
-        return AccessToken(
+        granted = AccessToken(
             client_id=client_id, device_id=device_id, key_thumbprint=cnf["jkt"], scopes=parse_scopes(scope)
         )
+        verified = Verified(granted=granted, kid=kid, begins=begins, ends=ends)
+        verified.require_timely(now)
+        return verified
+
+
+def live_key(keyring: Keyring, kid: str) -> PublicKey:
+    """Return the key that a token says it was signed with.
+
+    Raises:
+        NotAuthentic: `unknown-key`: none of ours, for something else, or withdrawn.
+    """
+    key = keyring.verifying(Purpose.ACCESS_TOKEN, kid)
+    if key is None:
+        raise NotAuthentic("unknown-key")
+    return key
 
 
 def parse_scopes(text: object) -> frozenset[Scope]:
@@ -107,12 +143,10 @@ def parse_scopes(text: object) -> frozenset[Scope]:
         raise NotAuthentic("scope") from None
 
 
-def _check_times(claims: Mapping[str, object], now: datetime) -> None:
+def _times(claims: Mapping[str, object]) -> tuple[int, int]:
+    """Return from when to when a token says it is good."""
     issued, expires = require_int_time(claims, "iat"), require_int_time(claims, "exp")
-    begins, seconds = require_int_time(claims, "nbf") if "nbf" in claims else issued, now.timestamp()
-    if max(issued, begins) > seconds + CLOCK_SKEW_SECONDS:
-        raise NotAuthentic("clock-skew")
-    if expires <= seconds:
-        raise NotAuthentic("expired")
+    begins = require_int_time(claims, "nbf") if "nbf" in claims else issued
     if expires - issued > LIFETIME_SECONDS_MAX:
         raise NotAuthentic("lifetime")
+    return max(issued, begins), expires

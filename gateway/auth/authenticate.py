@@ -18,6 +18,7 @@ from gateway.auth.keyring import Keyring
 from gateway.auth.nonces import Nonces
 from gateway.auth.proofs import Proof
 from gateway.auth.target_uris import require_normal
+from gateway.auth.token_memory import AccessTokens
 from gateway.domain.clock import Clock
 from gateway.domain.errors import NotAuthentic
 from gateway.domain.partners import Caller, Device, Profile, ProofId
@@ -44,13 +45,12 @@ class Authenticator:
         issuer: str,
     ) -> None:
         self._directory = directory
-        self._keyring = keyring
+        self._tokens = AccessTokens(keyring=keyring, issuer=issuer)
         self._nonces = nonces
         self._replay = replay
         self._profiles = profiles
         self._clock = clock
         self._graphql_url = require_normal(graphql_url)
-        self._issuer = issuer
 
     async def caller(
         self,
@@ -73,7 +73,7 @@ class Authenticator:
         """
         now = self._clock()
         text = _token(authorization)
-        token = access_tokens.read(text, keyring=self._keyring, issuer=self._issuer, now=now)
+        token = self._tokens.read(text, now)
         proof = proofs.check(dpop, method=method, url=url or self._graphql_url, access_token=text, body=body)
         if proof.thumbprint != token.key_thumbprint:
             raise NotAuthentic("proof-other-key")

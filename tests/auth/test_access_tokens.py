@@ -31,7 +31,7 @@ def issue(ring: Keyring) -> str:
 
 
 def read(token: str, ring: Keyring) -> AccessToken:
-    return access_tokens.read(token, keyring=ring, issuer=ISSUER, now=NOW)
+    return access_tokens.read(token, keyring=ring, issuer=ISSUER, now=NOW).granted
 
 
 def forged(ring: Keyring, *, typ: str = "at+jwt", header: dict[str, object] | None = None, **claims: Any) -> str:

@@ -63,7 +63,7 @@ async def test_a_device_gets_a_token_bound_to_its_key(desk: Desk, algorithm: str
     one = machine(algorithm)
     desk.directory.put(one.device())
     granted = await desk.token(one)
-    token = access_tokens.read(granted.access_token, keyring=desk.ring, issuer=ISSUER, now=NOW)
+    token = access_tokens.read(granted.access_token, keyring=desk.ring, issuer=ISSUER, now=NOW).granted
     assert (token.client_id, token.device_id, token.key_thumbprint) == ("grand-theatre", "dev-1", one.kid)
     assert token.scopes == granted.scopes == ALL
     assert granted.expires_in == 300

@@ -59,7 +59,7 @@ def test_a_right_request_is_answered_with_a_bound_token(server: Server) -> None:
     assert answer.status_code == 200
     assert (answer.headers["cache-control"], answer.headers["pragma"]) == ("no-store", "no-cache")
     body = answer.json()
-    token = access_tokens.read(body.pop("access_token"), keyring=server.ring, issuer=ISSUER, now=NOW)
+    token = access_tokens.read(body.pop("access_token"), keyring=server.ring, issuer=ISSUER, now=NOW).granted
     assert token.key_thumbprint == MACHINE.kid
     assert body == {"token_type": "DPoP", "expires_in": 300, "scope": "redeem reverse verify"}
 
