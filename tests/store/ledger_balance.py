@@ -3,17 +3,30 @@
 from collections import Counter
 from typing import Any
 
-from gateway.store.tables import ENTRY, HELD_QUOTA, HELD_SEAT, HOLD, OCCASION, QUOTA, REDEMPTION
+from gateway.store.tables import (
+    ENTRY,
+    HELD_QUOTA,
+    HELD_SEAT,
+    HOLD,
+    OCCASION,
+    OFFLINE_ALLOWANCE,
+    QUOTA,
+    REDEMPTION,
+    TAP,
+)
 from tests.store.city import City
 from tests.store.ledger_model import Model
 
 Rows = list[dict[str, Any]]
 
+ASKED = 8
+"""Of how many quotas, those that were begun last, the ledger is asked as well: each is a statement of its own."""
+
 
 async def check(city: City, model: Model) -> None:
     """Raise AssertionError with the name of the invariant that does not hold."""
-    quotas, entries, redemptions, [occasion], holds, units, seats = await city.tables(
-        QUOTA, ENTRY, REDEMPTION, OCCASION, HOLD, HELD_QUOTA, HELD_SEAT
+    quotas, entries, redemptions, [occasion], holds, units, seats, taps, allowances = await city.tables(
+        QUOTA, ENTRY, REDEMPTION, OCCASION, HOLD, HELD_QUOTA, HELD_SEAT, TAP, OFFLINE_ALLOWANCE
     )
     assert all(row["used"] + row["held"] <= row["allowance"] for row in quotas), "I1"
     assert {row["request_id"]: row["kind"] for row in entries} == {
@@ -25,9 +38,16 @@ async def check(city: City, model: Model) -> None:
     assert all(reversed_[row["id"]] == row["reversed_quantity"] <= row["quantity"] for row in redemptions), "I6"
     _one_end(entries, redemptions, holds, units, seats)
     _conserved(quotas, redemptions, units)
+    taken, overdrawn = model.quotas()
+    assert {key for key, units in (taken + overdrawn).items() if units} <= {_key(row) for row in quotas}, "quotas"
     for row in quotas:
-        taken = await city.ledger.used(row["pseudonym"], row["bucket"])
-        assert taken == model.used(row["pseudonym"], row["bucket"]), "what is taken"
+        assert row["overdraft"] == overdrawn[_key(row)], "overdraft"
+    for row in sorted(quotas, key=lambda row: str(row["bucket"]))[-ASKED:]:
+        assert await city.ledger.used(*_key(row)) == taken[_key(row)], "what is taken"
+    assert {row["request_id"]: (row["verdict"], row["reason"]) for row in taps} == model.verdicts, "taps"
+    drawn = {(row["device_id"], row["day"]): row["used"] for row in allowances}
+    assert drawn == {day: units for day, units in model.drawn.items() if units}, "allowances"
+    assert all(row["used"] <= row["units"] for row in allowances), "allowances"
     effects = [
         (row["request_id"], row["redemption_id"]) for row in entries if row["kind"] in ("REDEEMED", "CONFIRMED")
     ]
@@ -50,13 +70,19 @@ def _one_end(entries: Rows, redemptions: Rows, holds: Rows, units: Rows, seats: 
 
 
 def _conserved(quotas: Rows, redemptions: Rows, units: Rows) -> None:
-    """What is used is what stands; what is held is what holds keep."""
-    standing, held = Counter[Any](), Counter[Any]()
+    """What is used, or overdraft, is what stands; what is held is what holds keep."""
+    standing, overdraft, held = Counter[Any](), Counter[Any](), Counter[Any]()
     for row in redemptions:
-        standing[row["pseudonym"], row["bucket"]] += row["quantity"] - row["reversed_quantity"]
+        standing[_key(row)] += row["quantity"] - row["reversed_quantity"]
+        overdraft[_key(row)] += row["overdraft"]
     for row in units:
-        held[row["pseudonym"], row["bucket"]] += row["quantity"]
-    found = {(row["pseudonym"], row["bucket"]): row for row in quotas}
+        held[_key(row)] += row["quantity"]
+    found = {_key(row): row for row in quotas}
     assert {*standing, *held} <= set(found), "I8"
-    assert {key: row["used"] for key, row in found.items()} == {key: standing[key] for key in found}, "I8"
-    assert {key: row["held"] for key, row in found.items()} == {key: held[key] for key in found}, "I8"
+    for key, row in found.items():
+        assert row["used"] + row["overdraft"] == standing[key], "I8"
+        assert (row["overdraft"], row["held"]) == (overdraft[key], held[key]), "I8"
+
+
+def _key(row: dict[str, Any]) -> tuple[bytes, str]:
+    return row["pseudonym"], row["bucket"]

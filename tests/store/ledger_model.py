@@ -3,8 +3,10 @@
 What it is told is what the service would put into a command.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from gateway.domain.ledger import (
     ANNULMENT_WINDOW,
@@ -18,15 +20,21 @@ from gateway.domain.ledger import (
     Take,
     TakeHold,
 )
+from gateway.domain.offline import RecordTap, Rejection, Verdict
 from gateway.domain.redemptions import Reason, ReversalReason
 
 Answer = tuple[EntryKind, Reason | None, str | None, int | None]
 """What became of a request: kind, reason, redemption or hold, and how many of its units were reversed by then."""
 
+Quota = tuple[bytes, str]
+
 
 @dataclass
 class Made:
-    """A redemption that the model remembers: the units that were taken, when, by which device."""
+    """A redemption that the model remembers: the units that were taken, when, by which device.
+
+    `overdraft` are those of its units that stand and that no quota held.
+    """
 
     command: Take
     device_id: str
@@ -34,6 +42,7 @@ class Made:
     at: datetime
     until: datetime
     reversed: int = 0
+    overdraft: int = 0
 
     @property
     def stands(self) -> int:
@@ -60,6 +69,8 @@ class Model:
     made: dict[str, Made] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
     cancelled: bool = False
+    drawn: Counter[tuple[str, date]] = field(default_factory=Counter)
+    verdicts: dict[str, tuple[Verdict, Rejection | None]] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     forget: dict[str, datetime] = field(default_factory=dict)
 
@@ -68,15 +79,19 @@ class Model:
         return [each for each in self.kept.values() if not each.ended and self.now < each.until]
 
     def used(self, pseudonym: bytes, bucket: str) -> int:
-        """The units of a quota that stand or are held."""
-        quota = pseudonym, bucket
-        standing = (
-            one.stands for one in self.made.values() if (one.command.pseudonym, one.command.bucket) == quota
-        )
-        held = (
-            one.command.quantity for one in self.alive() if (one.command.pseudonym, one.command.bucket) == quota
-        )
-        return sum(standing) + sum(held)
+        """The units of a quota that stand or are held; overdraft is not part of it."""
+        return self.quotas()[0][pseudonym, bucket]
+
+    def quotas(self) -> tuple[Counter[Quota], Counter[Quota]]:
+        """What is used or held of each quota, and what is its overdraft."""
+        used, overdraft = Counter[Quota](), Counter[Quota]()
+        for one in self.made.values():
+            quota = one.command.pseudonym, one.command.bucket
+            used[quota] += one.stands - one.overdraft
+            overdraft[quota] += one.overdraft
+        for each in self.alive():
+            used[each.command.pseudonym, each.command.bucket] += each.command.quantity
+        return used, overdraft
 
     def seats(self) -> int:
         """The seats of the one occasion that are taken or held."""
@@ -87,12 +102,37 @@ class Model:
         """Answer a request, once for its id."""
         if command.request_id not in self.answers:
             decided = self._decide(command)
-            if isinstance(decided, Reason):
-                midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
-                self.forget[command.request_id] = midnight + timedelta(days=31)
-                decided = (EntryKind.DENIED, decided, None, None)
-            self.answers[command.request_id] = decided
+            self.answers[command.request_id] = (
+                self._deny(command, decided) if isinstance(decided, Reason) else decided
+            )
         return self.answers[command.request_id]
+
+    def _deny(self, command: Command, reason: Reason) -> Answer:
+        midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        self.forget[command.request_id] = midnight + timedelta(days=31)
+        return EntryKind.DENIED, reason, None, None
+
+    def upload(self, taps: Sequence[RecordTap]) -> dict[str, tuple[Verdict, Rejection | None]]:
+        """Give those taps a verdict, one after the other, that are on record neither as taps nor as requests."""
+        known = {*self.answers, *self.verdicts}
+        return {tap.request_id: self._tap(tap) for tap in taps if tap.request_id not in known}
+
+    def _tap(self, tap: RecordTap) -> tuple[Verdict, Rejection | None]:
+        rejection, day = tap.rejection, (tap.taken_by, tap.day)
+        if rejection is None and self.drawn[day] + tap.quantity > tap.units:
+            rejection = Rejection.BEYOND_ALLOWANCE
+        if rejection is not None:
+            self.answers[tap.request_id] = self._deny(tap, Reason.REQUEST_REUSED)
+            verdict = Verdict.REJECTED
+        else:
+            self.drawn[day] += tap.quantity
+            over = self.used(tap.pseudonym, tap.bucket) + tap.quantity > tap.allowance
+            self.answers[tap.request_id] = self._made(tap, tap, tap.redemption_id, tap.quantity)
+            self.made[tap.redemption_id].at = tap.happened_at
+            self.made[tap.redemption_id].overdraft = tap.quantity if over else 0
+            verdict = Verdict.ACCEPTED_LATE if tap.late else Verdict.ACCEPTED
+        self.verdicts[tap.request_id] = verdict, rejection
+        return verdict, rejection
 
     def _decide(self, command: Command) -> Answer | Reason:
         match command:
@@ -150,6 +190,7 @@ class Model:
         if not 0 < quantity <= made.stands:
             return Reason.QUANTITY_EXCEEDED
         made.reversed += quantity
+        made.overdraft -= min(quantity, made.overdraft)
         return EntryKind.REVERSED, None, command.redemption_id, made.reversed
 
     def _cancel(self, command: Cancel) -> Answer:
