@@ -26,7 +26,7 @@ CANCELLED = "cancelled:"
 
 
 def judge(calls: Sequence[Call], state: Snapshot) -> list[str]:
-    """Return what is wrong; an empty list if nothing is."""
+    """Return what is wrong with calls in the order of their invocation; an empty list if nothing is."""
     rules = (
         never_over_quota,
         _one_effect_and_equal_answers,
@@ -159,12 +159,15 @@ def _times(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:
 
 
 def _nothing_after_a_revocation(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:
-    """I11. What was asked with a pass after its revocation was acknowledged was refused."""
+    """I11. What was first asked with a pass after its revocation was acknowledged has no effect on record."""
     revoked = {call.asked["pass"]: call.answer["at"] for call in calls if call.asked["op"] == "revoke" and call.ok}
-    for call in calls:
-        new = call.ok and call.asked["op"] in ("redeem", "hold") and not call.answer.get("replayed")
-        if new and call.asked["at"] > revoked.get(call.asked["pass"], float("inf")):
-            yield f"I11: {call.answer['id']} was made with a revoked pass"
+    effects = {
+        (row["partner_id"], row["request_id"]) for row in state.entries if row["kind"] in ("REDEEMED", "HELD")
+    }
+    asked = {call.key: call.asked for call in reversed(calls) if call.asked["op"] in ("redeem", "hold")}
+    for key in effects & asked.keys():
+        if asked[key]["at"] > revoked.get(asked[key]["pass"], float("inf")):
+            yield f"I11: {key} has an effect of a revoked pass"
 
 
 def _no_partial_effect(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:

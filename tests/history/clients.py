@@ -1,14 +1,10 @@
 """Clients that do everything at once, with what they know from each other: holds, ends, reversals, retries."""
 
-import asyncio
-import os
 import random
 import secrets
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.domain.errors import Unavailable
@@ -24,10 +20,7 @@ from gateway.domain.ledger import (
     Take,
     TakeHold,
 )
-from gateway.store.database import Database
-from gateway.store.ledger import SqlLedger
 from tests.history.journal import FAIL, OK, UNKNOWN, Event, Journal, NobodyKnows
-from tests.history.others import Others
 from tests.store.commands import Holder, confirm, hold, redeem, release, retry, reverse
 
 CLIENTS = 4
@@ -67,15 +60,20 @@ class Crew:
     sent: int = 0
 
     async def work(self, requests: int) -> None:
-        """Send some requests, one after the other, each until its answer is known."""
+        """Send some requests, one after the other."""
         for _ in range(requests):
-            command = self._choose()
             self.sent += 1
-            for _ in range(TRIES):
-                answer = await self.journal.call(_asked(command), lambda: self._send(command))  # noqa: B023
-                if answer["event"] != UNKNOWN and self.chance.random() > LOST:
-                    break
-                command = retry(command)  # an answer that was lost, or an impatient device
+            await self.ask(self._choose())
+
+    async def ask(self, command: Command) -> Event:
+        """Send a request until its answer is known, and now and then once more; return what came of it."""
+        answer: Event = {"event": UNKNOWN}
+        for _ in range(TRIES):
+            answer = await self.journal.call(_asked(command), lambda: self._send(command))  # noqa: B023
+            if answer["event"] != UNKNOWN and self.chance.random() > LOST:
+                break
+            command = retry(command)  # an answer that was lost, or an impatient device
+        return answer
 
     def _choose(self) -> Command:
         holder = self.chance.choice(self.holders)
@@ -140,58 +138,6 @@ def _asked(command: Command) -> Event:
     if isinstance(command, Confirm | Reverse):
         asked["quantity"] = command.quantity
     return asked
-
-
-@dataclass(frozen=True)
-class Shift:
-    """What one process is told: where, whom, how much, whether units come back, who else is at work, which bug."""
-
-    url: str
-    path: Path
-    holders: Sequence[Holder]
-    seed: int
-    requests: int
-    gives_back: bool = True
-    others: bool = True
-    bug: Callable[[Database], Commits] = SqlLedger
-
-
-async def _interfere(others: Others, crew: Crew, shift: Shift) -> None:
-    """Upload, then revoke a pass and cancel the show, each while the clients are at work."""
-    await others.upload(shift.holders)
-    await _until(crew, shift.requests)
-    await others.revoke(shift.holders[shift.seed])
-    late = redeem(shift.holders[shift.seed], quantity=1, allowance=LIMIT)  # its holder comes with it once more
-    for _ in range(TRIES):
-        if (await crew.journal.call(_asked(late), lambda: crew._send(late)))["event"] != UNKNOWN:  # noqa: B023
-            break
-        late = retry(late)
-    await _until(crew, shift.requests * 2)
-    await others.cancel("show-1")
-
-
-async def _until(crew: Crew, sent: int) -> None:
-    while crew.sent < sent:  # noqa: ASYNC110 - nobody tells
-        await asyncio.sleep(0.01)
-
-
-def run(start: float, shift: Shift) -> int:
-    """Let a process's clients work from an instant on; return the process's id."""
-
-    async def work() -> None:
-        database, journal = Database(shift.url), Journal(shift.path)
-        await database.answers()
-        crew = Crew(shift.bug(database), journal, shift.holders, random.Random(shift.seed), shift.gives_back)
-        await asyncio.sleep(max(0.0, start - time.time()))
-        work = [crew.work(shift.requests) for _ in range(CLIENTS)]
-        if shift.others:
-            work.append(_interfere(Others(database, journal, crew.chance, limit=LIMIT), crew, shift))
-        await asyncio.gather(*work)
-        journal.close()
-        await database.close()
-
-    asyncio.run(asyncio.wait_for(work(), 60))
-    return os.getpid()
 
 
 def renamed(command: Command) -> Command:

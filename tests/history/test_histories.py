@@ -13,9 +13,15 @@ import pytest
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from tests.history.checker import judge
-from tests.history.clients import Shift, run
 from tests.history.journal import Call, read
-from tests.history.mutants import CheckThenAct, DoubleRestore, LostIdempotency
+from tests.history.mutants import (
+    CheckThenAct,
+    ConfirmsByItself,
+    DoubleRestore,
+    LostIdempotency,
+    OldRevocationList,
+)
+from tests.history.shifts import Shift, run
 from tests.history.snapshot import take
 from tests.store.city import City
 
@@ -45,8 +51,19 @@ async def _history(
     paths = [folder / f"{number}.jsonl" for number in range(PROCESSES)]
     start = time.time() + START_SECONDS
     gives_back = bug is not CheckThenAct  # or a reversal might hide in the end what was over the limit
+    played = bug not in (CheckThenAct, LostIdempotency)  # these need nothing but redemptions, and spoil the play
     shifts = [
-        Shift(url, path, holders, seed, REQUESTS, gives_back, bug is SqlLedger, bug)
+        Shift(
+            url=url,
+            path=path,
+            holders=holders,
+            seed=seed,
+            requests=REQUESTS,
+            gives_back=gives_back,
+            others=bug is SqlLedger,
+            bug=bug,
+            sole=await city.move_in() if played else None,
+        )
         for seed, path in enumerate(paths)
     ]
     assert len(set(processes.map(run, [start] * PROCESSES, shifts))) == PROCESSES
@@ -72,7 +89,13 @@ async def test_nothing_is_wrong(
 
 @pytest.mark.parametrize(
     ("bug", "invariants"),
-    [(CheckThenAct, {"I1"}), (LostIdempotency, {"I2", "I3", "I4"}), (DoubleRestore, {"I8"})],
+    [
+        (CheckThenAct, {"I1"}),
+        (LostIdempotency, {"I2", "I3", "I4"}),
+        (DoubleRestore, {"I8"}),
+        (ConfirmsByItself, {"I4"}),
+        (OldRevocationList, {"I11"}),
+    ],
 )
 async def test_a_seeded_bug_is_caught(
     processes: ProcessPoolExecutor,
