@@ -14,6 +14,7 @@ from gateway.auth.allowances import SignedAllowances
 from gateway.auth.cursors import TaggedCursors
 from gateway.auth.evidence import Evidence
 from gateway.auth.hashing import KeyedFingerprints
+from gateway.auth.held_passes import SealedPasses
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.auth.passes import PassReader
 from gateway.auth.pins import PepperedPins
@@ -150,6 +151,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
             sealer=References(keyring),
             fingerprints=KeyedFingerprints(keyring),
             evidence=Evidence(keyring),
+            held_passes=SealedPasses(keyring),
             pins=PepperedPins(keyring),
             ledger=ledger,
             access=access,

@@ -1,29 +1,23 @@
 """Evidence: the signed proof of a request with an effect, sealed for as long as it is kept, and checked again.
 
 A proof holds no pass, but the digest of a body that does. Whoever has a pass could tell by it which redemptions
-were that pass's, and try its PINs; so no proof lies open in the database. It is sealed with AES-256-GCM (NIST
-SP 800-38D) under a key of its own, made of a random salt and the `period` secret of the key home, with which all
-links between redemptions end. It is bound to its request, so that it can't be put beside another one.
+were that pass's, and try its PINs; so no proof lies open in the database. `gateway.auth.sealing` seals it, bound
+to its request, so that it can't be put beside another one.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from secrets import token_bytes
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.auth import target_uris
-from gateway.auth.hashing import HASH_BYTES, encode, join, keyed_hash
+from gateway.auth.hashing import encode, join
 from gateway.auth.jwk import public_key_from_jwk, thumbprint
 from gateway.auth.jws import blaming, parse, require_int_time, verify
-from gateway.auth.keyring import Keyring, Purpose
+from gateway.auth.keyring import Keyring
 from gateway.auth.proofs import CONTENT_DIGEST, POLICY, agrees
+from gateway.auth.sealing import seal, unseal
 from gateway.domain.errors import KeysMissing, NotAuthentic
 
 _LABEL = b"laurel/evidence/v1"
-_NONCE = bytes(12)
-"""The same for all: each key seals one proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +40,7 @@ class Evidence:
         Raises:
             KeysMissing: there is no active `period` key.
         """
-        _, secret = self._keyring.secret(Purpose.PERIOD)
-        salt = token_bytes(HASH_BYTES)
-        whose = join(encode(partner_id), encode(request_id))
-        return salt + AESGCM(keyed_hash(secret, _LABEL, salt)).encrypt(_NONCE, proof.encode(), whose)
+        return seal(self._keyring, _LABEL, proof.encode(), bound_to=_whose(partner_id, request_id))
 
     def open(self, sealed: bytes, *, partner_id: str, request_id: str) -> str:
         """Return the proof of a request.
@@ -57,14 +48,14 @@ class Evidence:
         Raises:
             KeysMissing: no live `period` key opens it: they have ended, or it is damaged, or another request's.
         """
-        salt, ciphertext = sealed[:HASH_BYTES], sealed[HASH_BYTES:]
-        whose = join(encode(partner_id), encode(request_id))
-        for secret in self._keyring.secrets(Purpose.PERIOD).values():
-            try:
-                return AESGCM(keyed_hash(secret, _LABEL, salt)).decrypt(_NONCE, ciphertext, whose).decode()
-            except (InvalidTag, ValueError):
-                continue
+        proof = unseal(self._keyring, _LABEL, sealed, bound_to=_whose(partner_id, request_id))
+        if proof is not None:
+            return proof.decode()
         raise KeysMissing("no live period key opens this evidence: its key has ended, or it was changed.")
+
+
+def _whose(partner_id: str, request_id: str) -> bytes:
+    return join(encode(partner_id), encode(request_id))
 
 
 def check_again(proof: str, *, url: str, body: bytes) -> Signed:

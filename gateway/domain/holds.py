@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 HOLD_MIN = timedelta(minutes=2)
 """Nobody pays faster; and a retry after a lost answer has to find the hold alive."""
@@ -34,3 +35,23 @@ class Hold:
     held_at: datetime
     expires_at: datetime
     replayed: bool = False
+
+
+class HeldPasses(Protocol):
+    """Seals which pass a hold was taken with, for as long as the hold keeps units. Implemented by auth."""
+
+    def seal(self, pass_id: int, *, hold_id: str) -> bytes:
+        """Return the pass's id so that nobody reads it without the key home, nor takes it for another hold's.
+
+        Raises:
+            KeysMissing: there is no key to seal with.
+        """
+        ...
+
+    def open(self, sealed: bytes, *, hold_id: str) -> int:
+        """Return the id of the pass.
+
+        Raises:
+            KeysMissing: there is no key to open it with.
+        """
+        ...

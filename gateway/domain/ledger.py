@@ -2,8 +2,7 @@
 
 Every request with an outcome is one entry, unique per (partner, request id) for ever. A redemption by
 somebody who is not eligible is the same command against an *allowance of zero*: the conditional update
-that guards the quota refuses it, so that every denial costs the same statements. A hold is the same, too: it takes
-the same quota and the same seats, for a while.
+that guards the quota refuses it, so that every denial costs the same statements. So is a hold, for a while.
 """
 
 from collections.abc import Callable
@@ -132,19 +131,24 @@ class Redeem(Take):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeHold(Take):
-    """Take units for at most `lifetime`, and record the hold."""
+    """Take units for at most `lifetime`, and record the hold, with its pass as only `auth` can read it."""
 
     hold_id: str
     lifetime: timedelta
+    sealed_pass: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm(Command):
-    """Turn `quantity` units of a hold, or all of them, into a redemption, and release the others."""
+    """Turn `quantity` units of a hold, or all of them, into a redemption, and release the others.
+
+    `unseal` gives the id of the hold's pass, which must not be revoked, or raises KeysMissing.
+    """
 
     hold_id: str
     redemption_id: str
     quantity: int | None
+    unseal: Callable[[bytes], int] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

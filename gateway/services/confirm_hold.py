@@ -1,6 +1,9 @@
-"""Redeem a hold, or a part of it; the rest is released. The pass is not asked again: the hold was the decision."""
+"""Redeem a hold, or a part of it; the rest is released. Nothing is judged again: the hold was the decision. But a
+pass that was revoked since redeems nothing more.
+"""
 
 import secrets
+from functools import partial
 
 from gateway.domain.errors import KeysMissing
 from gateway.domain.ledger import Confirm
@@ -44,6 +47,10 @@ async def confirm_hold(ports: Ports, caller: Caller, request: ConfirmHold) -> Re
         hold_id=request.hold_id,
         redemption_id=f"rdm_{secrets.token_urlsafe(16)}",
         quantity=request.quantity,
+        unseal=partial(ports.held_passes.open, hold_id=request.hold_id),
     )
-    [outcome] = await ports.ledger.commit([command])
+    try:
+        [outcome] = await ports.ledger.commit([command])
+    except KeysMissing:  # of the hold's pass: nothing was recorded
+        return Undetermined(Doubt.KEYS_MISSING)
     return answer(outcome, fingerprint, Redemption)

@@ -13,6 +13,9 @@ from gateway.services.examine import count_denial, own_reward
 from gateway.services.ports import Ports
 from gateway.services.taking import fingerprint_of, prepare
 
+NO_PASS = 0
+"""Sealed at the same cost where there is no pass, and then thrown away: nothing is held for nobody."""
+
 
 async def hold_reward(ports: Ports, caller: Caller, request: HoldReward) -> Hold | Refused | Undetermined:
     """Answer a known request again, or decide a new one, in the order in which `redeem_reward` does.
@@ -43,7 +46,9 @@ async def _hold(ports: Ports, caller: Caller, request: HoldReward) -> Hold | Ref
     if isinstance(prepared, Refused | Undetermined):
         return prepared
     seen, fields = prepared
-    command = TakeHold(hold_id=f"hld_{secrets.token_urlsafe(16)}", lifetime=reward.hold, **fields)
+    hold_id = f"hld_{secrets.token_urlsafe(16)}"
+    sealed = ports.held_passes.seal(fields["pass_id"] or NO_PASS, hold_id=hold_id)
+    command = TakeHold(hold_id=hold_id, lifetime=reward.hold, sealed_pass=sealed, **fields)
     [outcome] = await ports.ledger.commit([command])
     given = answer(outcome, fingerprint, Hold)
     if isinstance(given, Refused) and given.reason is Reason.NOT_ELIGIBLE and not given.replayed:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.domain.access import AccessLog
 from gateway.domain.evidence import EvidenceSealer
+from gateway.domain.holds import HeldPasses
 from gateway.domain.ledger_port import Ledger
 from gateway.domain.limits import Limits
 from gateway.domain.offline import Allowances, Uploads
@@ -34,6 +35,7 @@ class Ports:
     sealer: Sealer
     fingerprints: Fingerprints
     evidence: EvidenceSealer
+    held_passes: HeldPasses
     pins: Pins
     ledger: Ledger
     access: AccessLog

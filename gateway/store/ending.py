@@ -15,8 +15,9 @@ from gateway.domain.ledger import Confirm, Release
 from gateway.domain.redemptions import Reason
 from gateway.store.counters import give_quota
 from gateway.store.entries import Transaction, clock
+from gateway.store.passes import pass_name
 from gateway.store.seats import give_seats, lock_occasion
-from gateway.store.tables import HELD_QUOTA, HELD_SEAT, HOLD, QUOTA
+from gateway.store.tables import HELD_QUOTA, HELD_SEAT, HOLD, PASS, QUOTA
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,29 @@ class Ended:
     hold: Row[Any]
     quota: Row[Any]
     quantity: int
+
+
+async def pass_stands(tx: Transaction, command: Confirm) -> bool:
+    """Whether the pass of a hold is not revoked, and won't be before the commit (I11).
+
+    It is asked before any lock is taken: who redeems with the same pass waits for its quota with the pass in hand.
+    Where the hold keeps nothing any more there is no pass to ask, and `end_hold` says why. Units that were held
+    before their pass was kept, for minutes at an upgrade, nobody can confirm.
+    """
+    kept = await tx.connection.execute(
+        select(HELD_QUOTA.c.sealed_pass)
+        .join(HOLD, HOLD.c.id == HELD_QUOTA.c.hold_id)
+        .where(HOLD.c.id == command.hold_id, HOLD.c.partner_id == command.partner_id)
+    )
+    units = kept.first()
+    if units is None or units.sealed_pass is None:
+        return units is None
+    pass_id = command.unseal(units.sealed_pass)
+    await tx.database.share(tx.connection, pass_name(pass_id))
+    stands = await tx.connection.execute(
+        select(PASS.c.id).where(PASS.c.id == pass_id, PASS.c.revoked_at.is_(None))
+    )
+    return stands.first() is not None
 
 
 async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quantity: int | None) -> Ended | Reason:

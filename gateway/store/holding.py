@@ -17,7 +17,7 @@ from gateway.domain.ledger import (
 )
 from gateway.domain.redemptions import Reason
 from gateway.store.counters import Counted
-from gateway.store.ending import Ended, end_hold
+from gateway.store.ending import Ended, end_hold, pass_stands
 from gateway.store.entries import Transaction, accept, claim, deny
 from gateway.store.evidence import forget, keep, period_end, renew
 from gateway.store.recalling import already, hold_of, redemption_of
@@ -51,7 +51,8 @@ async def confirm(tx: Transaction, command: Confirm) -> Outcome:
     )
     if now is None:
         return await already(tx, command.partner_id, command.request_id)
-    ended = await end_hold(tx, command, "CONFIRMED", command.quantity)
+    stands = await pass_stands(tx, command)
+    ended = await end_hold(tx, command, "CONFIRMED", command.quantity) if stands else Reason.HOLD_ENDED
     if isinstance(ended, Reason):
         return Committed(await deny(tx, command, now=now, reason=ended, reference=None), replayed=False)
     return Committed(await _redeem(tx, command, ended), replayed=False)
@@ -97,7 +98,11 @@ async def _record(tx: Transaction, command: TakeHold, now: datetime) -> Entry:
     kept = {"hold_id": command.hold_id, "quantity": command.quantity, "expires_at": expires_at}
     await tx.connection.execute(
         insert(HELD_QUOTA).values(
-            pseudonym=command.pseudonym, bucket=command.bucket, key_period=command.key_period, **kept
+            pseudonym=command.pseudonym,
+            bucket=command.bucket,
+            key_period=command.key_period,
+            sealed_pass=command.sealed_pass,
+            **kept,
         )
     )
     await keep(tx, command, redemption_id=command.hold_id, closes_at=expires_at)

@@ -159,15 +159,17 @@ def _times(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:
 
 
 def _nothing_after_a_revocation(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:
-    """I11. What was first asked with a pass after its revocation was acknowledged has no effect on record."""
+    """I11. What was first asked with a pass after its revocation was acknowledged has no effect on record. A
+    confirmation is asked with the pass of its hold."""
     revoked = {call.asked["pass"]: call.answer["at"] for call in calls if call.asked["op"] == "revoke" and call.ok}
-    effects = {
-        (row["partner_id"], row["request_id"]) for row in state.entries if row["kind"] in ("REDEEMED", "HELD")
-    }
-    asked = {call.key: call.asked for call in reversed(calls) if call.asked["op"] in ("redeem", "hold")}
-    for key in effects & asked.keys():
-        if asked[key]["at"] > revoked.get(asked[key]["pass"], float("inf")):
-            yield f"I11: {key} has an effect of a revoked pass"
+    asked = {call.key: call.asked for call in reversed(calls) if call.asked["op"] in ("redeem", "hold", "confirm")}
+    held = {row["id"]: asked.get((row["partner_id"], row["request_id"]), {}).get("pass") for row in state.holds}
+    for row in state.entries:
+        key = row["partner_id"], row["request_id"]
+        if row["kind"] in ("REDEEMED", "HELD", "CONFIRMED") and key in asked:
+            of = asked[key].get("pass", held.get(row["hold_id"]))
+            if asked[key]["at"] > revoked.get(of, float("inf")):
+                yield f"I11: {row['kind']} {key} is an effect of a revoked pass"
 
 
 def _no_partial_effect(calls: Sequence[Call], state: Snapshot) -> Iterator[str]:

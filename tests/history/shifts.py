@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.domain.ledger import Command, Reverse
+from gateway.domain.holds import HOLD_MAX
+from gateway.domain.ledger import Command, Confirm, Release, Reverse
 from gateway.domain.redemptions import ReversalReason
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from tests.history.clients import CLIENTS, LIFETIME, LIMIT, Commits, Crew
 from tests.history.journal import UNKNOWN, Event, Journal
 from tests.history.others import Others
-from tests.store.commands import Holder, fresh_request, hold, redeem, retry
+from tests.store.commands import Holder, fresh_request, hold, read, redeem, retry
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,23 @@ async def _interfere(others: Others, crew: Crew, shift: Shift) -> None:
 
 async def _play(others: Others, crew: Crew, sole: Holder) -> None:
     """What chance might leave out: a hold, a reversal of what was not all, a pass that is shown once more."""
-    await _surely(crew, hold(sole, allowance=LIMIT, lifetime=LIFETIME))
+    taken = {"allowance": LIMIT, "lifetime": LIFETIME}
+    unpaid = await _surely(crew, hold(sole, **taken))
     made = await _surely(crew, redeem(sole, allowance=LIMIT))
     await _surely(crew, redeem(sole, allowance=LIMIT))
     back = {"redemption_id": made["id"], "quantity": 1, "reason": ReversalReason.RETURNED}
     await _surely(crew, Reverse(**fresh_request(), **back))
+    await _surely(crew, Release(**fresh_request(), hold_id=unpaid["id"]))
+    late = await _surely(crew, hold(sole, **{**taken, "lifetime": HOLD_MAX}))
     await others.revoke(sole)
     await _surely(crew, redeem(sole, allowance=LIMIT))
+    confirmed = {"hold_id": late["id"], "redemption_id": f"rdm_{late['id'][4:]}", "quantity": None}
+    await _surely(crew, Confirm(**fresh_request(), **confirmed, unseal=read))
 
 
 async def _surely(crew: Crew, command: Command) -> Event:
-    while (answer := await crew.ask(command))["event"] == UNKNOWN:
+    """Ask until it is decided."""
+    while (answer := await crew.ask(command))["event"] == UNKNOWN or answer.get("reason") == "IN_PROGRESS":
         command = retry(command)
     return answer
 

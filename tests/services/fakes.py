@@ -116,6 +116,22 @@ class MemoryEvidence:
         return f"{proof} of {partner_id} for {request_id}".encode()
 
 
+class MemoryHeldPasses:
+    """Implements `domain.holds.HeldPasses`, readably; `lost` as if its key had ended."""
+
+    def __init__(self) -> None:
+        self.lost = False
+
+    def seal(self, pass_id: int, *, hold_id: str) -> bytes:
+        return f"{pass_id} for {hold_id}".encode()
+
+    def open(self, sealed: bytes, *, hold_id: str) -> int:
+        pass_id, for_ = sealed.decode().split(" for ")
+        if self.lost or for_ != hold_id:
+            raise KeysMissing("the key of a hold's pass")
+        return int(pass_id)
+
+
 @dataclass
 class MemoryGroups:
     """Implements `domain.ports.Groups`."""

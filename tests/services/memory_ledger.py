@@ -124,6 +124,8 @@ class MemoryLedger:
             return denied
         if hold.status is not HoldStatus.HELD or hold.expires_at <= self.directory.now:
             return replace(denied, reason=Reason.HOLD_ENDED)
+        if isinstance(command, Confirm) and self._revoked(command.unseal(taken.sealed_pass)):
+            return replace(denied, reason=Reason.HOLD_ENDED)
         quantity = 0 if isinstance(command, Release) else command.quantity or hold.quantity
         if quantity > hold.quantity:
             return replace(denied, reason=Reason.QUANTITY_EXCEEDED)
@@ -132,6 +134,9 @@ class MemoryLedger:
         if isinstance(command, Confirm):
             return self._redeem(command, taken, command.redemption_id, quantity)
         return Entry(fingerprint=command.fingerprint, kind=EntryKind.RELEASED, hold=self.holds[hold.id][1])
+
+    def _revoked(self, pass_id: int) -> bool:
+        return any(one.pass_id == pass_id and one.revoked for one in self.directory.records.values())
 
     def _cancel(self, command: Cancel) -> Entry:
         key = command.partner_id, command.occasion

@@ -55,6 +55,24 @@ async def test_a_hold_lasts_as_long_as_the_reward_says(world: World) -> None:
     assert command.evidence == f"the proof of metro for {REQUEST_ID}".encode()
 
 
+async def test_what_is_held_is_confirmed_unless_its_pass_was_revoked_since(world: World) -> None:
+    world.issue("card")
+    first, second = await hold(world), await hold(world, request_id="holding-000000002")
+    assert isinstance(await confirm(world, first.id), Redemption)
+    world.directory.records[b"card"] = replace(world.directory.records[b"card"], revoked=True)
+    assert await confirm(world, second.id, request_id="ending-0000000002") == Refused(Reason.HOLD_ENDED)
+    assert isinstance(await confirm(world, first.id), Redemption)
+
+
+async def test_where_nobody_can_tell_the_pass_of_a_hold_nothing_is_decided(world: World) -> None:
+    world.issue("card")
+    held = await hold(world)
+    world.held_passes.lost = True
+    assert await confirm(world, held.id) == Undetermined(Doubt.KEYS_MISSING)
+    world.held_passes.lost = False
+    assert isinstance(await confirm(world, held.id), Redemption)
+
+
 async def test_a_reward_that_is_never_held_is_a_mistake_of_the_caller(world: World) -> None:
     world.issue("card")
     with pytest.raises(MalformedInput, match="never held"):

@@ -23,6 +23,7 @@ from tests.services.fakes import (
     MemoryDirectory,
     MemoryEvidence,
     MemoryGroups,
+    MemoryHeldPasses,
     MemoryKeys,
     MemoryLimits,
     MemoryLooks,
@@ -90,6 +91,7 @@ class World:
     def __post_init__(self) -> None:
         self.keys = MemoryKeys(self.calls)
         self.groups = MemoryGroups()
+        self.held_passes = MemoryHeldPasses()
         self.limits = MemoryLimits()
         self.looks = MemoryLooks()
         self.directory = MemoryDirectory(self.calls, NOW, TODAY)
@@ -105,6 +107,7 @@ class World:
             sealer=self.keys,
             fingerprints=self.keys,
             evidence=MemoryEvidence(self.calls),
+            held_passes=self.held_passes,
             pins=self.keys,
             ledger=self.ledger,
             cursors=MemoryCursors(),

@@ -71,8 +71,23 @@ def redeem(holder: Holder, **changes: Any) -> Redeem:
 
 def hold(holder: Holder, **changes: Any) -> TakeHold:
     """Return a hold of one unit of a quota of two for ten minutes, with changes."""
-    command = TakeHold(**_taken(holder), hold_id=f"hld_{secrets.token_urlsafe(16)}", lifetime=LIFETIME)
+    command = TakeHold(
+        **_taken(holder),
+        hold_id=f"hld_{secrets.token_urlsafe(16)}",
+        lifetime=LIFETIME,
+        sealed_pass=unread(holder.pass_id),
+    )
     return replace(command, **changes)
+
+
+def unread(pass_id: int) -> bytes:
+    """Return a pass's id as the ledger keeps it; here anybody could read it."""
+    return pass_id.to_bytes(8, "big")
+
+
+def read(sealed: bytes) -> int:
+    """Return the id that `unread` hid."""
+    return int.from_bytes(sealed, "big")
 
 
 def _taken(holder: Holder) -> dict[str, Any]:
@@ -103,6 +118,7 @@ def confirm(held: Hold, quantity: int | None = None, **changes: Any) -> Confirm:
         hold_id=held.id,
         redemption_id=f"rdm_{secrets.token_urlsafe(16)}",
         quantity=quantity,
+        unseal=read,
     )
     return replace(command, **changes)
 

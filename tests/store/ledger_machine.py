@@ -43,7 +43,7 @@ from gateway.store.instants import Instant
 from gateway.store.sweep import sweep
 from tests.auth.key_home import Hands
 from tests.store.city import City, device, new_pass
-from tests.store.commands import DEVICE_ID, PARTNER_ID, again, cancel, fresh_request, hold, redeem, retry
+from tests.store.commands import DEVICE_ID, PARTNER_ID, again, cancel, fresh_request, hold, read, redeem, retry
 from tests.store.ledger_balance import check
 from tests.store.ledger_model import Answer, Model
 
@@ -171,6 +171,7 @@ class LedgerMachine(RuleBasedStateMachine):
             hold_id=of.hold_id,
             quantity=quantity,
             redemption_id=f"rdm_{secrets.token_urlsafe(16)}",
+            unseal=read,
         )
         self.send(command, *(retry(command) for _ in range(times - 1)))
         return command

@@ -173,6 +173,8 @@ class Model:
         if isinstance(command, Release):
             kept.ended = True
             return EntryKind.RELEASED, None, command.hold_id, None
+        if kept.command.pass_id in self.revoked:
+            return Reason.HOLD_ENDED
         quantity = kept.command.quantity if command.quantity is None else command.quantity
         if quantity > kept.command.quantity:
             return Reason.QUANTITY_EXCEEDED

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,20 +13,23 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from gateway.domain.errors import Unavailable
-from gateway.domain.ledger import Committed, Outcome, Redeem
+from gateway.domain.holds import Hold
+from gateway.domain.ledger import Command, Committed, Outcome
 from gateway.store.admin_record import AdminRecord
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.partners import SqlPartners
 from gateway.store.registry import SqlRegistry
 from gateway.store.tables import REDEMPTION
-from tests.store.commands import DEVICE_ID, PARTNER_ID, Holder, again, redeem
+from tests.store.commands import DEVICE_ID, PARTNER_ID, Holder, again, confirm, hold, redeem
 
 T = TypeVar("T")
 
 HEAD_START = 5
 """Redemptions before the revocation: enough to be sure that the others are running."""
 
+OPEN_HOLDS = 3
+"""Of each client: some are always held and not confirmed when the revocation comes."""
 
 SQLITE_BREATH_SECONDS = 0.005
 """Between a client's redemptions: SQLite has no queue, so who writes without a pause starves the others."""
@@ -74,6 +78,34 @@ def redeem_until_refused(start: float, url: str, holder: Holder, clients: int) -
     return _run(url, race)
 
 
+def confirm_until_refused(start: float, url: str, holder: Holder, clients: int) -> Started:
+    """Hold and confirm again and again, each client with OPEN_HOLDS open until nothing is held for it, and confirm
+    those then; return how many redemptions were recorded."""
+
+    async def race(database: Database) -> int:
+        ledger = SqlLedger(database)
+
+        async def client() -> int:
+            waiting: deque[Hold] = deque()
+            recorded, held = 0, True
+            while held or waiting:
+                while held and len(waiting) < OPEN_HOLDS:
+                    outcome = await _commit(ledger, hold(holder, allowance=1_000_000))
+                    taken = outcome.entry.hold if isinstance(outcome, Committed) else None
+                    waiting += [] if taken is None else [taken]
+                    held = taken is not None
+                if waiting:
+                    outcome = await _commit(ledger, confirm(waiting.popleft()))
+                    recorded += isinstance(outcome, Committed) and outcome.entry.redemption is not None
+                await asyncio.sleep(SQLITE_BREATH_SECONDS if database.is_sqlite else 0)
+            return recorded
+
+        await asyncio.sleep(max(0.0, start - time.time()))
+        return sum(await asyncio.gather(*(client() for _ in range(clients))))
+
+    return _run(url, race)
+
+
 def revoke_meanwhile(start: float, url: str, holder: Holder, *, what: str) -> Started:
     """Revoke pass or device, or suspend the partner; return how many redemptions there are then, and the time."""
 
@@ -107,7 +139,7 @@ async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
             return await ask()
 
 
-async def _commit(ledger: SqlLedger, command: Redeem) -> Outcome:
+async def _commit(ledger: SqlLedger, command: Command) -> Outcome:
     """Send a command until it is decided: the same request, each time with a fresh proof."""
     [outcome] = await patiently(lambda: ledger.commit([again(command)]))
     return outcome

@@ -237,14 +237,6 @@ async def test_the_terms_are_those_of_the_hold(city: City, holder: Holder) -> No
     assert redemption.reversible_until == NOW + timedelta(hours=1)
 
 
-async def test_a_pass_that_was_revoked_meanwhile_does_not_undo_the_promise(
-    city: City, holder: Holder, two: Hold
-) -> None:
-    await city.registry.revoke(holder.handle)
-    assert denied(await city.commit(hold(holder, quantity=1))) == not_eligible(Cause.REVOKED_PASS)
-    granted(await city.commit(confirm(two)))
-
-
 @pytest.mark.parametrize("what", ["device", "partner"])
 async def test_a_stopped_machine_confirms_nothing_and_its_holds_run_out(
     city: City, clock: Hands, holder: Holder, two: Hold, what: str

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.domain.ledger import Committed, InFlight, Outcome
 from gateway.store.database import Database
-from gateway.store.tables import QUOTA, REDEMPTION
+from gateway.store.tables import HOLD, QUOTA, REDEMPTION
 from tests.store import racer
 from tests.store.city import City
 from tests.store.commands import Holder
@@ -106,3 +106,18 @@ async def test_nothing_is_redeemed_once_a_revocation_is_acknowledged(
     redemptions = await live.rows(REDEMPTION)
     assert recorded == granted == len(redemptions)
     assert all(row["redeemed_at"] <= acknowledged_at for row in redemptions)
+
+
+async def test_no_hold_is_confirmed_after_the_revocation_of_its_pass_is_acknowledged(
+    processes: ProcessPoolExecutor, live: City, database_url: str
+) -> None:
+    holder = await live.move_in()
+    granted, (recorded, acknowledged_at) = _race(
+        processes,
+        (racer.confirm_until_refused, (database_url, holder, CLIENTS // 2)),
+        (partial(racer.revoke_meanwhile, what="pass"), (database_url, holder)),
+    )
+    redemptions = await live.rows(REDEMPTION)
+    assert recorded == granted == len(redemptions)
+    assert all(row["redeemed_at"] <= acknowledged_at for row in redemptions)
+    assert any(row["ended"] is None for row in await live.rows(HOLD))  # some were too late

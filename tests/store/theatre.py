@@ -10,6 +10,7 @@ from gateway.auth.allowances import SignedAllowances
 from gateway.auth.cursors import TaggedCursors
 from gateway.auth.evidence import Evidence
 from gateway.auth.hashing import KeyedFingerprints
+from gateway.auth.held_passes import SealedPasses
 from gateway.auth.passes import PassMint, PassReader
 from gateway.auth.pins import PepperedPins
 from gateway.auth.pseudonyms import PeriodPseudonyms
@@ -90,6 +91,7 @@ class Theatre:
             sealer=self.references,
             fingerprints=KeyedFingerprints(keyring),
             evidence=Evidence(keyring),
+            held_passes=SealedPasses(keyring),
             pins=self.pins,
             ledger=city.ledger,
             cursors=TaggedCursors(keyring),

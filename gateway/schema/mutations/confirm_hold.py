@@ -30,6 +30,7 @@ class ConfirmHoldInput:
     description=(
         "Redeem a hold of yours, or a part of it: the rest is released. It counts in the period of the hold. "
         "Give the reward on the redemption that is answered, on nothing else. "
+        "A pass that was revoked since redeems nothing: the hold has ended, and can only be released. "
         + refused_with(
             Reason.REQUEST_REUSED,
             Reason.IN_PROGRESS,

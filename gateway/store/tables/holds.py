@@ -40,7 +40,7 @@ class HoldRow(Row, table=True):
 
 
 class HeldQuotaRow(Row, table=True):
-    """Units of a quota that a hold keeps."""
+    """Units of a quota that a hold keeps, and with which pass: sealed, for the confirmation alone."""
 
     __tablename__ = "held_quota"
     __table_args__ = (
@@ -55,6 +55,7 @@ class HeldQuotaRow(Row, table=True):
     key_period: str = Field(sa_column=Column(String(16), nullable=False))
     quantity: int
     expires_at: datetime = Field(sa_column=instant_column())
+    sealed_pass: bytes | None = Field(sa_column=bytes_column(nullable=True))
 
 
 class HeldSeatRow(Row, table=True):
