@@ -1,4 +1,4 @@
-"""`gateway occasions import | list`: the shows, matches and screenings that rewards are redeemed for."""
+"""`gateway occasions import | list | cancel`: the shows, matches and screenings that rewards are redeemed for."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cli.console import WRONG_INPUT, AsJson, fail, record_of, tell, with_laurel
 from gateway.cli.line_files import Rejects
+from gateway.cli.occasion_cancelling import cancel
 from gateway.cli.occasion_import import Import
 from gateway.cli.tables import print_table
 from gateway.domain.errors import MalformedInput
@@ -21,6 +22,7 @@ from gateway.store.occasions import SqlOccasions
 from gateway.store.partners import SqlPartners
 
 app = typer.Typer(no_args_is_help=True)
+app.command("cancel")(cancel)
 
 
 @app.command("import")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from gateway.domain.occasions import Cancellation
 from gateway.domain.passes import Held, Holding, MintedPass, NewPass, PassForm, PassState
 from gateway.domain.standing import Standing
 
@@ -169,5 +170,21 @@ class Registry(Protocol):
 
         Raises:
             PlaceTaken: as for `issue`; nothing has changed.
+        """
+        ...
+
+
+class Closings(Protocol):
+    """Calls occasions off in the name of their partner."""
+
+    async def partners(self, occasion: str) -> Sequence[str]:
+        """Return the partners that have an occasion of this id: their ids are their own."""
+        ...
+
+    async def close(self, partner_id: str, occasion: str, *, cancellation_id: str) -> Cancellation | None:
+        """Close an occasion, or find that it is closed; None where there is no such one.
+
+        Raises:
+            Unavailable: nobody knows whether it is closed; it may be asked again.
         """
         ...

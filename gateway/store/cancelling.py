@@ -5,10 +5,16 @@ further one undoes some of what stands, with an entry for each, and counts in th
 it is. Killed in between, it goes on where it was.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import delete, func, literal, select, update
 
 from gateway.domain.ledger import Cancel, Committed, Entry, EntryKind, NotAccepted, Outcome
+from gateway.domain.occasions import Cancellation
 from gateway.domain.redemptions import Reason
+from gateway.store.admin_record import AdminRecord
+from gateway.store.database import Database
 from gateway.store.entries import Transaction, accept, claim, clock, deny
 from gateway.store.evidence import keep
 from gateway.store.instants import Instant
@@ -35,28 +41,11 @@ async def cancel(tx: Transaction, command: Cancel) -> Outcome:
     now = await claim(tx, command, kind=EntryKind.CANCELLED, occasion=command.occasion)
     if now is None:
         return await already(tx, command.partner_id, command.request_id)
-    closed = await tx.connection.execute(
-        update(OCCASION)
-        .where(is_occasion(command.partner_id, command.occasion))
-        .values(cancelled_at=func.coalesce(OCCASION.c.cancelled_at, literal(now, Instant())))
-        .returning(OCCASION.c.reward)
-    )
-    reward = closed.scalar_one_or_none()
+    reward = await _close(tx, command.partner_id, command.occasion, now=now)
     if reward is None:
         entry = await deny(tx, command, now=now, reason=Reason.UNKNOWN_OCCASION, reference=None)
         return Committed(entry, replayed=False)
-    await tx.connection.execute(
-        tx.database.insert(CANCELLATION)
-        .values(
-            partner_id=command.partner_id,
-            occasion=command.occasion,
-            id=command.cancellation_id,
-            redemptions=0,
-            units=0,
-            holds=0,
-        )
-        .on_conflict_do_nothing()
-    )
+    await _begin(tx, command.partner_id, command.occasion, cancellation_id=command.cancellation_id)
     found = await read_cancellation(
         tx.connection, command.partner_id, command.occasion, request_id=command.request_id
     )
@@ -67,6 +56,53 @@ async def cancel(tx: Transaction, command: Cancel) -> Outcome:
     await keep(tx, command, redemption_id=found.id, closes_at=last.scalar_subquery())
     entry = Entry(fingerprint=command.fingerprint, kind=EntryKind.CANCELLED, cancellation=found)
     return Committed(entry, replayed=False)
+
+
+class SqlClosings:
+    """Implements `domain.steward_ports.Closings`. Each closing is written down in the record."""
+
+    def __init__(self, database: Database, record: AdminRecord) -> None:
+        self._database = database
+        self._record = record
+
+    async def partners(self, occasion: str) -> Sequence[str]:
+        """Return the partners that have an occasion of this id."""
+        statement = select(OCCASION.c.partner_id).where(OCCASION.c.id == occasion).order_by(OCCASION.c.partner_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(statement)).scalars().all()
+
+    async def close(self, partner_id: str, occasion: str, *, cancellation_id: str) -> Cancellation | None:
+        """Close an occasion for its partner, or find that it is closed; None where there is no such one."""
+        async with self._database.write() as connection:
+            tx = Transaction(self._database, connection)
+            if await _close(tx, partner_id, occasion, now=await clock(tx)) is None:
+                return None
+            if await _begin(tx, partner_id, occasion, cancellation_id=cancellation_id):
+                await self._record.note(connection, "occasions cancel", subject=partner_id, occasion=occasion)
+            return await read_cancellation(connection, partner_id, occasion, request_id="")
+
+
+async def _close(tx: Transaction, partner_id: str, occasion: str, *, now: datetime) -> str | None:
+    """Let nothing be redeemed, held or confirmed for an occasion any more; return its reward, if there is one."""
+    closed = await tx.connection.execute(
+        update(OCCASION)
+        .where(is_occasion(partner_id, occasion))
+        .values(cancelled_at=func.coalesce(OCCASION.c.cancelled_at, literal(now, Instant())))
+        .returning(OCCASION.c.reward)
+    )
+    reward: str | None = closed.scalar_one_or_none()
+    return reward
+
+
+async def _begin(tx: Transaction, partner_id: str, occasion: str, *, cancellation_id: str) -> bool:
+    """Begin to count what is undone of a closed occasion; return False where that had begun."""
+    begun = await tx.connection.execute(
+        tx.database.insert(CANCELLATION)
+        .values(partner_id=partner_id, occasion=occasion, id=cancellation_id, redemptions=0, units=0, holds=0)
+        .on_conflict_do_nothing()
+        .returning(CANCELLATION.c.id)
+    )
+    return begun.first() is not None
 
 
 async def advance(tx: Transaction, partner_id: str, occasion: str) -> None:
