@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from gateway.domain.city_report import Cell, CityReport, Column, city_report
 from gateway.domain.errors import MalformedInput
 from gateway.domain.settlement import Month, Settlement
 from gateway.store.admin_record import AdminRecord
+from gateway.store.database import Database
 from gateway.store.partner_lists import SqlPartnerLists
 from gateway.store.partners import SqlPartners
 from gateway.store.settlements import SqlSettlements
@@ -37,13 +39,13 @@ def settlement(
     """Say what the city owes partners for a month, exactly: the same bytes every time once the month is final."""
 
     async def work(laurel: Laurel) -> None:
-        sums = SqlSettlements(laurel.database)
         statements = Statements(laurel.keyring, issuer=laurel.settings.public_url)
         rows: list[tuple[Settlement, int]] = []
-        async for each in _settlements(laurel, month, partner):
-            rows.append((each, await sums.overdraft(each.partner_id, each.month)))
-            if out is not None:
-                await write_settlement(out, each, statements, sums.rejected(each.partner_id, each.month))
+        async with _patiently(laurel) as sums:
+            async for each in _settlements(laurel, sums, month, partner):
+                rows.append((each, await sums.overdraft(each.partner_id, each.month)))
+                if out is not None:
+                    await write_settlement(out, each, statements, sums.rejected(each.partner_id, each.month))
         if as_json:
             facts = [{**statements.claims(each), "overdraft": overdraft} for each, overdraft in rows]
             print(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -53,9 +55,21 @@ def settlement(
     with_laurel(work)
 
 
-async def _settlements(laurel: Laurel, name: str, partner_id: str | None) -> AsyncIterator[Settlement]:
+@asynccontextmanager
+async def _patiently(laurel: Laurel) -> AsyncIterator[SqlSettlements]:
+    """Add up without a gate's limits: a day of a metro's may take longer than anybody waits at one."""
+    database = Database(laurel.settings.database_url, patient=True)
+    try:
+        yield SqlSettlements(database)
+    finally:
+        await database.close()
+
+
+async def _settlements(
+    laurel: Laurel, sums: SqlSettlements, name: str, partner_id: str | None
+) -> AsyncIterator[Settlement]:
     """Yield the settlement of one partner, or of each that anything happened with."""
-    month, sums = Month.named(name, laurel.ports.catalogue.zone), SqlSettlements(laurel.database)
+    month = Month.named(name, laurel.ports.catalogue.zone)
     if partner_id is not None:
         partner = await required(SqlPartners(laurel.database, AdminRecord(laurel.database, who="")), partner_id)
         yield await sums.settle(partner.id, month)
@@ -86,10 +100,12 @@ def report(month: MonthName, *, as_json: AsJson = False) -> None:
 
     async def work(laurel: Laurel) -> None:
         cells: list[Cell] = []
-        async for each in _settlements(laurel, month, None):
-            if not each.final:
-                raise MalformedInput("month", f"{month} is not over; a report of a part of it would say too much.")
-            cells += (_cell(each, line.reward, line.tariff_fen, line.units) for line in each.lines)
+        async with _patiently(laurel) as sums:
+            async for each in _settlements(laurel, sums, month, None):
+                if not each.final:
+                    told = f"{month} is not over; a report of a part of it would say too much."
+                    raise MalformedInput("month", told)
+                cells += (_cell(each, line.reward, line.tariff_fen, line.units) for line in each.lines)
         found = city_report(month, cells)
         if as_json:
             tell(_facts(found), "", as_json=True)

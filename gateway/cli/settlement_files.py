@@ -4,9 +4,10 @@ None has a time of its making in it, and their names come from month and partner
 """
 
 import csv
-import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 from gateway.auth.statements import Statements, canonical
 from gateway.domain.settlement import RejectedTap, Settlement
@@ -18,29 +19,43 @@ _REJECTED = ("request_id", "device_id", "reward", "quantity", "happened_at", "ar
 async def write_settlement(
     folder: Path, settled: Settlement, statements: Statements, rejected: AsyncIterator[RejectedTap]
 ) -> None:
-    """Write a partner's files into a folder, over those of before; each appears whole or not at all."""
+    """Write a partner's files into a folder, over those of before; each appears whole or not at all.
+
+    Rejected taps are written as they are read: a month's may be more than fits into memory.
+    """
     stem = folder / f"settlement-{settled.month.name}-{settled.partner_id}"
-    _write(stem, ".csv", _csv(_LINES, ([getattr(line, name) for name in _LINES] for line in settled.lines)))
-    _write(stem, ".json", canonical(statements.claims(settled)) + "\n")
-    _write(stem, ".jws", statements.sign_settlement(settled) + "\n")
-    rows = [[_plain(getattr(tap, name)) for name in _REJECTED] async for tap in rejected]
-    _write(stem, "-rejected.csv", _csv(_REJECTED, rows))
+    with _whole(stem, ".csv") as file:
+        rows = _rows(file, _LINES)
+        rows.writerows([getattr(line, name) for name in _LINES] for line in settled.lines)
+    with _whole(stem, ".json") as file:
+        file.write(canonical(statements.claims(settled)) + "\n")
+    with _whole(stem, ".jws") as file:
+        file.write(statements.sign_settlement(settled) + "\n")
+    with _whole(stem, "-rejected.csv") as file:
+        rows = _rows(file, _REJECTED)
+        async for tap in rejected:
+            rows.writerow(_plain(getattr(tap, name)) for name in _REJECTED)
 
 
-def _csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(heading)
-    writer.writerows(rows)
-    return text.getvalue()
+def _rows(file: TextIO, heading: Sequence[str]) -> Any:
+    """Return what writes rows of CSV (RFC 4180) into a file, under their heading."""
+    rows = csv.writer(file, lineterminator="\r\n")
+    rows.writerow(heading)
+    return rows
 
 
 def _plain(value: object) -> object:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _write(stem: Path, ending: str, text: str) -> None:
+@contextmanager
+def _whole(stem: Path, ending: str) -> Iterator[TextIO]:
+    """Yield a file under another name, which gets its own once all is in it, and goes where that fails."""
     path = stem.with_name(stem.name + ending)
     draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(text.encode())
-    draft.replace(path)
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import ColumnElement
 
 from gateway.domain.errors import ConfigurationError, Unavailable
-from gateway.store.engines import postgresql_engine, sqlite_engine
+from gateway.store.engines import patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
 
 _SAFE_SQLITE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
@@ -61,9 +61,14 @@ def database_url(text_url: str) -> URL:
 
 
 class Database:
-    """Transactions that read, transactions that write, and the database's clock."""
+    """Transactions that read, transactions that write, and the database's clock.
 
-    def __init__(self, text_url: str, *, now: Callable[[], ColumnElement[datetime]] = DatabaseNow) -> None:
+    A `patient` one's statements take as long as they need: for sums over a month, not for a gate.
+    """
+
+    def __init__(
+        self, text_url: str, *, now: Callable[[], ColumnElement[datetime]] = DatabaseNow, patient: bool = False
+    ) -> None:
         self.url = url = database_url(text_url)
         self.is_sqlite = url.drivername.startswith("sqlite")
         self.now = now
@@ -71,7 +76,7 @@ class Database:
             self._reader = sqlite_engine(url, begin="BEGIN", pool_size=4)
             self._writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
         else:
-            self._reader = self._writer = postgresql_engine(url)
+            self._reader = self._writer = patient_postgresql_engine(url) if patient else postgresql_engine(url)
 
     def insert(self, table: Table) -> Any:
         """Return the dialect's INSERT, the one that knows ON CONFLICT. Both dialects' have the same methods."""

@@ -14,8 +14,9 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from gateway.domain.errors import ConfigurationError
+from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store import database as door
+from gateway.store import engines
 from gateway.store.database import Database
 from gateway.store.tables import OCCASION, PARTNER
 from tests.store.city import occasion
@@ -168,3 +169,20 @@ def test_a_plain_url_gets_the_asynchronous_driver(written: str, driver: str) -> 
     url = door.database_url(written)
     assert (url.drivername, url.password or "s3cret") == (driver, "s3cret")
     assert "s3cret" not in repr(url)
+
+
+async def test_only_who_is_patient_waits_longer_than_a_gate(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "STATEMENT_TIMEOUT_MS", 50)
+    gate, auditor = Database(postgres_url), Database(postgres_url, patient=True)
+    try:
+        with pytest.raises(Unavailable):
+            async with gate.read() as connection:
+                await connection.execute(text("SELECT pg_sleep(0.2)"))
+        async with auditor.read() as connection:
+            assert (await connection.execute(text("SELECT 1 FROM pg_sleep(0.2)"))).scalar_one() == 1
+            assert (await connection.execute(text("SHOW statement_timeout"))).scalar_one() == "0"
+    finally:
+        await gate.close()
+        await auditor.close()
