@@ -93,5 +93,5 @@ def run(start: float, shift: Shift) -> int:
         journal.close()
         await database.close()
 
-    asyncio.run(asyncio.wait_for(work(), 60))
+    asyncio.run(asyncio.wait_for(work(), 120))
     return os.getpid()
