@@ -13,7 +13,7 @@ from gateway.domain.occasions import Cancellation
 from gateway.services.call_off import call_off
 from gateway.store.cancelling import SqlClosings
 
-GO_ON = "The occasion is closed, and what was taken back stays so; say it again to go on."
+GO_ON = "What was taken back stays so; say it again to go on."
 
 
 def cancel(
