@@ -20,8 +20,8 @@ DIFFERENCES_MAX = 1000
 
 LAWS: Mapping[Law, tuple[Table, Callable[[], Select[Any]]]] = {
     Law.REVERSED: (REDEMPTION, entries.reversals),
-    Law.QUOTA: (QUOTA, lambda: counters.quota(QUOTA.c.used + QUOTA.c.overdraft, "live")),
-    Law.OVERDRAFT: (QUOTA, lambda: counters.quota(QUOTA.c.overdraft, "overdraft")),
+    Law.QUOTA: (QUOTA, counters.quota),
+    Law.OVERDRAFT: (QUOTA, counters.overdraft),
     Law.HELD_QUOTA: (QUOTA, counters.held_quota),
     Law.HELD_SEAT: (OCCASION, counters.held_seat),
     Law.OCCASION: (OCCASION, counters.occasion),

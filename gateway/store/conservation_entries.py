@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select
 
-from gateway.store.conservation_counters import ACCEPTED, found, total
+from gateway.store.conservation_counters import ACCEPTED, compared, found, side, total
 from gateway.store.tables import ENTRY, REDEMPTION, TAP
 
 MADE_IT = ("REDEEMED", "CONFIRMED")
@@ -62,14 +62,12 @@ def entry_redemption() -> Select[Any]:
 
 def tap() -> Select[Any]:
     """Accepted taps without their redemption, and the other way round."""
-    taps = select(TAP).where(ACCEPTED).subquery("tap")
-    offline = select(REDEMPTION).where(REDEMPTION.c.happened_at.is_not(None)).subquery("redemption")
-    same = and_(*(taps.c[n] == offline.c[n] for n in ("partner_id", "request_id", "quantity", "happened_at")))
-    partner = func.coalesce(taps.c.partner_id, offline.c.partner_id)
-    return found(
-        taps.join(offline, same, full=True),
-        literal("request ") + partner + "/" + func.coalesce(taps.c.request_id, offline.c.request_id),
-        redemption=offline.c.id,
-        recorded=case((taps.c.request_id.is_(None), 0), else_=1),
-        recomputed=case((offline.c.id.is_(None), 0), else_=1),
+    same = "partner_id", "request_id", "quantity", "happened_at"
+    return compared(
+        side(TAP, *(TAP.c[name] for name in same), recorded=1).where(ACCEPTED),
+        side(REDEMPTION, *(REDEMPTION.c[name] for name in same), redemption=REDEMPTION.c.id, recomputed=1).where(
+            REDEMPTION.c.happened_at.is_not(None)
+        ),
+        by=same,
+        subject=lambda row: literal("request ") + row["partner_id"] + "/" + row["request_id"],
     )
