@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 
 import httpx2
 
+from tests.canaries.marks import marked
 from tests.servers.launcher import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,9 @@ END_SECONDS = 10
 COMMAND_SECONDS = 120
 
 GATEWAY = (sys.executable, "-m", "gateway")
+
+STEP, OVERLAP = 2**22, 2**12
+"""So much of a log is searched at a time, and so much of it twice: a benchmark's has hundreds of megabytes."""
 
 Settings = Mapping[str, str]
 """Settings by their variable's name, such as GATEWAY_DATABASE_URL."""
@@ -150,6 +154,21 @@ class Program:
         )
 
 
+class Leaked(AssertionError):
+    """A gateway wrote what must be nowhere."""
+
+
+def require_silent(said: bytes) -> None:
+    """Look through all that a gateway wrote for what is known by its looks: the suites run with canaries, too.
+
+    Raises:
+        Leaked: there is a resident's id, a token or a pass's code in it.
+    """
+    kinds = {kind for start in range(0, len(said), STEP) for kind in marked(said[start : start + STEP + OVERLAP])}
+    if kinds:
+        raise Leaked(f"A gateway wrote: {', '.join(sorted(kinds))}.")
+
+
 @contextmanager
 def serving(
     *arguments: str | Path,
@@ -166,6 +185,7 @@ def serving(
 
     Raises:
         RuntimeError: it ended instead, or was not ready in time; with the end of its log.
+        Leaked: there is a canary in what it wrote.
     """
     chosen = free_port() if port is None else port
     output, log = folder / f"output-{chosen}.txt", folder / f"log-{chosen}.txt"
@@ -184,6 +204,7 @@ def serving(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    require_silent(log.read_bytes() + output.read_bytes())
 
 
 def _wait(gateway: Gateway, until: Callable[[Gateway], bool]) -> None:

@@ -29,6 +29,7 @@ from gateway.store.partners import SqlPartners
 from gateway.store.settlements import SqlSettlements
 from laurel_client import Credentials
 from laurel_client.signing import thumbprint
+from tests.canaries.marks import canary_id
 
 PIN = "7391"
 """The PIN of every pass that a test issues in a sector with a reward that asks for one."""
@@ -43,11 +44,11 @@ class Steward:
     async def resident(self, *sectors: str, registry_id: str | None = None) -> list[IssuedPass]:
         """Register a resident who has every entitlement, and return a pass for each sector."""
         async with _opened(self.settings) as laurel:
-            return await _register(laurel, registry_id or f"TEST-{secrets.token_hex(8)}", sectors)
+            return await _register(laurel, registry_id or canary_id(), sectors)
 
     async def holder(self, *sectors: str) -> dict[tuple[str, PassForm], IssuedPass]:
         """Register a resident who has every entitlement, and return a pass of each form for each sector."""
-        registry_id, until = f"TEST-{secrets.token_hex(8)}", datetime.now(UTC) + timedelta(days=30)
+        registry_id, until = canary_id(), datetime.now(UTC) + timedelta(days=30)
         cards = await self.resident(*sectors, registry_id=registry_id)
         held = {(card.sector, PassForm.CARD): card for card in cards}
         async with _opened(self.settings) as laurel:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from redis import Redis
 
 from laurel_client import new_request_id
+from tests.canaries.marks import canary_id
+from tests.canaries.needles import found
 from tests.flow.databases import execute
 from tests.flow.eavesdropping import Eavesdropper
 from tests.flow.haystacks import haystacks
-from tests.flow.needles import found
 from tests.flow.sandboxes import Sandbox
 from tests.flow.steward import PIN
 from tests.flow.wire import Wire
@@ -82,7 +83,7 @@ def _sandbox_passes(city: Sandbox) -> Mapping[str, str]:
 
 
 def test_nothing_personal_stays_anywhere(city: Sandbox) -> None:
-    registry_id = f"CANARY-{secrets.token_hex(8)}"
+    registry_id = canary_id()
     [issued] = asyncio.run(city.steward.resident("health", registry_id=registry_id))
     written = "-".join(issued.code[start : start + 4] for start in range(0, 16, 4))
     ear = Eavesdropper()

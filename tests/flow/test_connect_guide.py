@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
+from tests.canaries.needles import found
 from tests.docs.pages import blocks
 from tests.flow.connecting import PAGE, Vendor, alike, section
 from tests.flow.haystacks import haystacks
-from tests.flow.needles import found
 from tests.flow.processes import ROOT
 from tests.flow.sandboxes import Sandbox
 

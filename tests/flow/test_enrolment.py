@@ -20,9 +20,9 @@ from laurel_client import (
     new_key,
 )
 from laurel_client.signing import DeviceKey
+from tests.canaries.needles import found
 from tests.flow.enrolling import hand_out
 from tests.flow.haystacks import haystacks
-from tests.flow.needles import found
 from tests.flow.processes import run
 from tests.flow.sandboxes import Sandbox
 

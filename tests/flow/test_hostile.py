@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 import httpx2
 import pytest
 
+from tests.canaries.needles import found
 from tests.flow.haystacks import haystacks
 from tests.flow.hostile_requests import METHODS, SENT, Sent
-from tests.flow.needles import found
 from tests.flow.production import Production
 from tests.flow.sandboxes import Sandbox
 from tests.flow.wire import Wire

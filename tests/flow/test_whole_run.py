@@ -2,13 +2,12 @@
 
 One node of a production deployment, on PostgreSQL and Valkey and logging all it can, is signed in at, asked, asked
 wrongly, attacked, enrolled at, broken, cut off, killed and started again. Whatever went over the wire meanwhile is
-then looked for, with every private key, in what all nodes and servers wrote: `tests/flow/needles.py` says how.
+then looked for, with every private key, in what all nodes and servers wrote: `tests/canaries/needles.py` says how.
 """
 
 import asyncio
 import json
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,12 +21,13 @@ from gateway.auth.keyring import Keyring
 from laurel_client import new_request_id
 from laurel_client.signing import DeviceKey
 from tests.auth.test_jws_hostile import SHAPES
+from tests.canaries.marks import canary_id
+from tests.canaries.needles import found
 from tests.flow.cable import Cable
 from tests.flow.conftest import NO_LIMITS
 from tests.flow.eavesdropping import Eavesdropper
 from tests.flow.enrolling import hand_out
 from tests.flow.haystacks import written_by
-from tests.flow.needles import found
 from tests.flow.ordeal import TABLES, ask_all, cut, killed_amid, without
 from tests.flow.processes import Gateway, Settings, serving
 from tests.flow.production import Production, partner_file
@@ -102,7 +102,7 @@ def _kept_secrets(deployment: Production, *devices: DeviceKey) -> Mapping[str, s
 def test_no_secret_of_a_whole_run_stays_anywhere(deployment: Production, tmp_path: Path) -> None:
     steward, port = deployment.steward, free_port()
     database_url, redis_url = (deployment.settings[f"GATEWAY_{name}_URL"] for name in ("DATABASE", "REDIS"))
-    registry_id = f"CANARY-{secrets.token_hex(8)}"
+    registry_id = canary_id()
     file = partner_file(deployment.nodes[0].url, {}, kind="hospital-desk", partner_id=CLINIC)
     asyncio.run(steward.add_partner("hospital-desk", CLINIC))
     devices = [asyncio.run(steward.add_device(file, scopes=" ".join(file["scopes"]))) for _ in range(2)]

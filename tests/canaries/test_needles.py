@@ -1,14 +1,18 @@
 """The search for secrets finds a planted one in every writing, and nothing where there is nothing."""
 
 import base64
+import gzip
 import json
+import re
 import secrets
+import zlib
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 
-from tests.flow.needles import PART, found
+from tests.canaries.needles import PART, digits_found, found
+from tests.contract.house import ROOT
 
 LONG, SHORT = "eyJhbGciOi-JIUzI1_NiIsInR5cCI6.IkpXVCJ9" + secrets.token_urlsafe(24), "32W4-4JRD-FKTR-9JPX"
 PIN = "7391"
@@ -32,7 +36,22 @@ WRITINGS: dict[str, Callable[[bytes], bytes]] = {
     },
     "base64 without padding": lambda secret: base64.b64encode(secret).rstrip(b"="),
     "base64 in a base64 word": lambda secret: b"AB" + base64.b64encode(secret),
+    "gzip": gzip.compress,
+    "gzip among others": lambda secret: b"\x78\x9c\x1f\x8b\x08" + gzip.compress(secret) + b"\x1f\x8b\x08",
+    "gzip cut off": lambda secret: gzip.compress(secret + secrets.token_bytes(2000))[:-1000],
+    "zlib": zlib.compress,
+    "zlib, stored": lambda secret: zlib.compress(secret, level=0),
+    "zlib, best": lambda secret: zlib.compress(secret, level=9),
+    "gzip in base64": lambda secret: base64.b64encode(gzip.compress(secret)),
+    "base64 in gzip": lambda secret: gzip.compress(base64.urlsafe_b64encode(b"x" + secret)),
+    "hex in percents": lambda secret: quote("\\x" + secret.hex()).encode(),
+    "a claim of a JWT": lambda secret: _jwt({"sub": secret.decode(), "exp": 1}),
 }
+
+
+def _jwt(claims: dict[str, object]) -> bytes:
+    parts = [json.dumps(part).encode() for part in ({"alg": "ES256", "typ": "at+jwt"}, claims)]
+    return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (*parts, secrets.token_bytes(64)))
 
 
 def _hay(writing: bytes) -> dict[str, bytes]:
@@ -75,3 +94,36 @@ def test_a_pin_is_no_part_of_a_number() -> None:
 def test_an_empty_needle_is_a_mistake() -> None:
     with pytest.raises(AssertionError):
         found({"nothing": ""}, {"log": b"anything"})
+
+
+IDENTITY = "310106196903217654"
+
+
+@pytest.mark.parametrize("start", range(13))
+def test_six_digits_of_an_id_are_a_leak(start: int) -> None:
+    for shown in (IDENTITY[start : start + 6], "****" + IDENTITY[start:], IDENTITY[: start + 6] + "****"):
+        for write in (bytes, gzip.compress, bytes.hex, base64.b64encode):
+            written = write(f'{{"whose": "{shown}"}}'.encode())
+            hay = _hay(written.encode() if isinstance(written, str) else written)
+            assert digits_found({"it": IDENTITY, "another": "9" * 18}, hay) == {("it", "leaky")}, shown
+
+
+def test_five_digits_and_those_of_times_hashes_and_fractions_are_none() -> None:
+    window = IDENTITY[:6]
+    said = f"{window[:5]} 2026-11-25T20:00:00.{window}Z 17.{window} a{window} {window}f0-{window} 1e+{window}"
+    assert digits_found({"it": IDENTITY}, {"log": said.encode()}) == set()
+
+
+def test_a_short_secret_in_the_midst_of_a_word_is_found_and_a_shorter_one_is_chance() -> None:
+    assert found({"code": SHORT}, {"log": b"passcode" + SHORT.encode() + b"issued"}) == {("code", "log")}
+    assert found({"hours": "18765432"}, {"log": b"a18765432b"}) == set()
+    assert found({"hours": "18765432"}, {"log": b'{"centihours": 18765432}'}) == {("hours", "log")}
+
+
+def test_there_is_no_codec_that_the_search_can_t_read() -> None:
+    locks = [*(ROOT / "requirements").glob("*.txt"), ROOT / "pyproject.toml"]
+    assert len(locks) > 1
+    text = "\n".join(lock.read_text("utf-8") for lock in locks)
+    assert (
+        re.findall(r"^\W*(?:py)?(zstd|zstandard|brotli|brotlicffi|lz4|python-snappy)\b", text, re.MULTILINE) == []
+    )
