@@ -91,7 +91,7 @@ def _said_of_files(files: Scrubbed) -> str:
         return REMAINS[files]
     return (
         "Not complete yet on PostgreSQL: the old rows' bytes end with `gateway privacy scrub` (VACUUM FULL), and "
-        "in WAL, its archive, replicas and backups when those end."
+        "in WAL, its archive, replicas and backups when those end; docs/operations.md says how."
     )
 
 

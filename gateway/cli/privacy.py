@@ -20,7 +20,7 @@ REMAINS: Final = {
     Scrubbed.COMPLETE: "Nothing of it is left in the database's file and log. Backups from before still hold it.",
     Scrubbed.LOGS_REMAIN: (
         "Nothing of it is left in the tables' files. PostgreSQL's WAL, its archive, replicas and backups from "
-        "before still hold it until they end."
+        "before still hold it until they end; docs/operations.md says how."
     ),
     Scrubbed.BUSY: (
         "The database had no quiet moment, so its files may still hold old bytes: say `gateway privacy scrub`."

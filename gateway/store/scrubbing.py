@@ -3,7 +3,9 @@
 A row that is deleted is first only marked so. SQLite overwrites it (`secure_delete`), but copies of it stay in
 the write-ahead log until that is checkpointed, and in the unused middle of pages that were split. PostgreSQL keeps
 the old row until a vacuum, and after an ordinary one still its bytes in the page; VACUUM FULL writes the table
-anew. Neither reaches what was copied elsewhere: WAL, its archive, replicas and backups end by their own rules.
+anew. Its planner keeps samples of values as well, in `pg_statistic`: they are taken anew, and written anew, too.
+Neither reaches what was copied elsewhere: WAL, its archive, replicas and backups end by their own rules
+(docs/operations.md, "When a resident leaves").
 """
 
 import asyncio
@@ -30,7 +32,7 @@ class Scrubbed(StrEnum):
     """Nothing is left in the file and its log (SQLite; the disk's own blocks are the disk's affair)."""
 
     LOGS_REMAIN = "logs-remain"
-    """Nothing is left in the tables' files (PostgreSQL); WAL, archives and replicas keep it until they end."""
+    """Nothing is left in the tables' files and statistics (PostgreSQL); WAL and what is made of it keep it."""
 
     BUSY = "busy"
     """The database had no quiet moment; try again."""
@@ -40,6 +42,7 @@ async def scrub(database: Database, *tables: Table) -> Scrubbed:
     """Write tables anew, so that nothing of what was deleted is left in their files.
 
     SQLite is written anew as a whole. Whoever reads or writes one of these tables waits meanwhile.
+    PostgreSQL leaves its statistics alone, with a warning, where the gateway's account does not own the database.
     """
     if database.is_sqlite:
         return await asyncio.to_thread(_scrub_sqlite, str(database.url.database))
@@ -68,7 +71,8 @@ async def _scrub_postgresql(database: Database, tables: tuple[Table, ...]) -> Sc
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
             for table in tables:
-                await connection.execute(text(f'VACUUM FULL "{table.name}"'))
+                await connection.execute(text(f'VACUUM (FULL, ANALYZE) "{table.name}"'))
+            await connection.execute(text("VACUUM FULL pg_catalog.pg_statistic"))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
             raise
