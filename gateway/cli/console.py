@@ -7,6 +7,8 @@ import pwd
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from traceback import extract_tb
 from typing import Annotated, NoReturn
 
 import typer
@@ -29,6 +31,12 @@ WRONG_INPUT = 1
 WRONG_CONFIGURATION = 2
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h."""
+
+BUG = 70
+"""EX_SOFTWARE of sysexits.h."""
+
+PLACES = 5
+"""Lines of code that lead to a bug: the last ones."""
 
 WHO_MAX = 80
 """Characters of a name in the record: no account's is longer, and a made-up one shall not stop a command."""
@@ -56,6 +64,16 @@ def plain_errors(interrupted: str = "Interrupted.") -> Iterator[None]:
         fail(f"{error.filename or 'The system'}: {error.strerror or error}.", WRONG_CONFIGURATION)
     except KeyboardInterrupt:
         fail(interrupted, INTERRUPTED)
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as bug:  # its text may quote whoever the command was about, and a timer's output is kept
+        fail(f"This is a bug, please report it: {_place_of(bug)}.", BUG)
+
+
+def _place_of(bug: Exception) -> str:
+    """Return an exception's type and where it was raised, and not a word that it says."""
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(bug.__traceback__)]
+    return f"{type(bug).__name__} at {', '.join(places[-PLACES:])}"
 
 
 def fail(sentence: str, code: int) -> NoReturn:

@@ -1,6 +1,7 @@
 """Every command explains itself; what is wrong with settings, catalogue or command line is one plain message."""
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from gateway import __version__
+from gateway.auth.hashing import RegistryHasher
 from gateway.cli import app
 from tests.cli.conftest import Steward
 from tests.flow.processes import ROOT, run
@@ -162,3 +164,13 @@ def test_a_wrong_command_line_is_a_usage_error(tmp_path: Path, words: tuple[str,
 
 def test_no_command_hides_an_exception_in_a_box() -> None:
     assert app.pretty_exceptions_enable is False  # its boxes would show the values of local variables
+
+
+def test_a_bug_is_told_by_its_place_and_repeats_nothing(steward: Steward, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: RegistryHasher, registry_id: str) -> bytes:
+        raise RuntimeError(f"nobody of {registry_id}")
+
+    monkeypatch.setattr(RegistryHasher, "hash", fail)
+    sentence = steward.is_refused("registry", "erase", "WANG-1", "--yes", status=70)
+    assert re.fullmatch(r"gateway: This is a bug, please report it: RuntimeError at .*\.py:\d+\.", sentence)
+    assert "WANG" not in sentence

@@ -38,6 +38,7 @@ def test_operations_names_every_exit_code() -> None:
         0,
         console.WRONG_INPUT,
         console.WRONG_CONFIGURATION,
+        console.BUG,
         console.TRY_AGAIN,
         console.INTERRUPTED,
     }
