@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,18 +70,25 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(home)
 
 
-@pytest.fixture
-def steward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str, sqlite_url: str) -> Iterator[Steward]:
-    """A steward in an empty folder. Commands change how this process logs; that is undone."""
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+@contextmanager
+def own_logging() -> Iterator[None]:
+    """Undo what commands change of how this process logs."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    yield Steward(tmp_path, {"GATEWAY_DATABASE_URL": sqlite_url, "GATEWAY_KEYS_DIR": keys})
+    yield
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def steward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: str, sqlite_url: str) -> Iterator[Steward]:
+    """A steward in an empty folder."""
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    with own_logging():
+        yield Steward(tmp_path, {"GATEWAY_DATABASE_URL": sqlite_url, "GATEWAY_KEYS_DIR": keys})
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,28 +41,42 @@ def execute(url: str, statement: str) -> None:
 
 def content(url: str) -> bytes:
     """Return all values of all rows as bytes, one a line; of SQLite its files as well, log included."""
+    values = b"\n".join(_bytes(value) for column in columns(url).values() for value in column)
+    if not url.startswith("sqlite"):
+        return values
+    path = Path(url.removeprefix("sqlite:///"))
+    return b"\n".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*")) + b"\n" + values
+
+
+def columns(url: str) -> Mapping[str, Sequence[object]]:
+    """Return all values by `table.column`, of each table that is there, and as the driver gives them."""
     if url.startswith("sqlite"):
-        path = Path(url.removeprefix("sqlite:///"))
-        files = b"\n".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
-        return files + b"\n" + _rows_of_sqlite(path)
-    return asyncio.run(_rows_of_postgresql(url))
+        return _columns_of_sqlite(url.removeprefix("sqlite:///"))
+    return asyncio.run(_columns_of_postgresql(url))
 
 
-def _rows_of_sqlite(path: Path) -> bytes:
+def _columns_of_sqlite(path: str) -> Mapping[str, Sequence[object]]:
+    found: dict[str, list[object]] = {}
     with closing(sqlite3.connect(path)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
-    return b"\n".join(_bytes(value) for row in rows for value in row)
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        for (table,) in connection.execute(tables).fetchall():
+            rows = connection.execute(f'SELECT * FROM "{table}"')
+            names = [f"{table}.{one[0]}" for one in rows.description]
+            found |= {name: list(values) for name, *values in zip(names, *rows, strict=True)}
+    return found
 
 
-async def _rows_of_postgresql(url: str) -> bytes:
+async def _columns_of_postgresql(url: str) -> Mapping[str, Sequence[object]]:
+    found: dict[str, list[object]] = {}
     connection = await asyncpg.connect(url)
     try:
-        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        rows = [row for (table,) in tables for row in await connection.fetch(f'SELECT * FROM "{table}"')]
+        for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            statement = await connection.prepare(f'SELECT * FROM "{table}"')
+            names = [f"{table}.{one.name}" for one in statement.get_attributes()]
+            found |= {name: list(values) for name, *values in zip(names, *await statement.fetch(), strict=True)}
     finally:
         await connection.close()
-    return b"\n".join(_bytes(value) for row in rows for value in row)
+    return found
 
 
 def _bytes(value: object) -> bytes:
