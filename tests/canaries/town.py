@@ -20,6 +20,7 @@ from tests.canaries.people import HEAD, Person, wrong_files
 from tests.flow.ordeal import ask_all, without
 from tests.flow.processes import Gateway, serving
 from tests.flow.production import partner_file
+from tests.flow.programs import Program
 from tests.flow.steward import new_key
 from tests.phone import Phone
 
@@ -181,5 +182,5 @@ def served(town: Town) -> Iterator[Gateway]:
     """Run the node, whose ports work until a request asks for a bug, until the block ends."""
     settings: dict[str, Any] = {**town.office.steward.settings, **CRASH_DUMPS}
     folder = town.office.steward.folder
-    with serving("serve", folder=folder, settings=settings, port=town.port, program=BUGGY) as gateway:
+    with serving("serve", folder=folder, settings=settings, port=town.port, start=Program(BUGGY)) as gateway:
         yield gateway

@@ -11,7 +11,7 @@ from laurel_client import new_request_id
 from tests.faults.crew import crew_of
 from tests.faults.towns import PER_RESIDENT, RESIDENTS, found_town
 from tests.faults.verdict import acquitted
-from tests.flow.processes import GATEWAY, Program
+from tests.flow.programs import GATEWAY, Program
 
 STRACE = shutil.which("strace")
 

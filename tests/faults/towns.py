@@ -23,8 +23,9 @@ from laurel_client import Credentials, LaurelClient, RetryPolicy, Unavailable
 from laurel_client.clock import SYSTEM_CLOCK, Clock
 from tests.faults.nursery import Born
 from tests.flow.conftest import NO_LIMITS
-from tests.flow.processes import Gateway, Settings, Start, serving
+from tests.flow.processes import Gateway, Settings, serving
 from tests.flow.production import partner_file
+from tests.flow.programs import Start
 from tests.flow.steward import Steward
 from tests.servers.launcher import free_port
 

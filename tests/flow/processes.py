@@ -5,15 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
 
 import httpx2
 
 from tests.canaries.marks import marked
+from tests.flow.programs import Process, Program, Start
 from tests.servers.launcher import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -26,55 +26,11 @@ END_SECONDS = 10
 
 COMMAND_SECONDS = 120
 
-GATEWAY = (sys.executable, "-m", "gateway")
-
 STEP, OVERLAP = 2**22, 2**12
 """So much of a log is searched at a time, and so much of it twice: a benchmark's has hundreds of megabytes."""
 
 Settings = Mapping[str, str]
 """Settings by their variable's name, such as GATEWAY_DATABASE_URL."""
-
-
-class Process(Protocol):
-    """What the tests want of a `subprocess.Popen`."""
-
-    pid: int
-
-    def poll(self) -> int | None:
-        """Return its exit status if it has ended: that of a signal is negative."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end and return its exit status."""
-        ...
-
-    def send_signal(self, sig: int) -> None:
-        """Send a signal, if it has not ended."""
-        ...
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        ...
-
-    def kill(self) -> None:
-        """End it at once."""
-        ...
-
-
-class Start(Protocol):
-    """Starts a program in a folder."""
-
-    def __call__(
-        self,
-        arguments: Sequence[str],
-        *,
-        folder: Path,
-        environment: Mapping[str, str],
-        out: BinaryIO,
-        err: BinaryIO,
-    ) -> Process:
-        """Start it; its standard output and standard error go to two files."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,33 +81,6 @@ def run(
         timeout=COMMAND_SECONDS,
         check=False,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """Starts a program by its command."""
-
-    command: Sequence[str] = GATEWAY
-
-    def __call__(
-        self,
-        arguments: Sequence[str],
-        *,
-        folder: Path,
-        environment: Mapping[str, str],
-        out: BinaryIO,
-        err: BinaryIO,
-    ) -> Process:
-        """Start it; its standard output and standard error go to two files."""
-        return subprocess.Popen(
-            [*self.command, *arguments],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,  # Ctrl-C is for the tests; they then end their servers in order
-        )
 
 
 class Leaked(AssertionError):
