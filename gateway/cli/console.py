@@ -64,7 +64,7 @@ def plain_errors(interrupted: str = "Interrupted.") -> Iterator[None]:
         fail(f"{error.filename or 'The system'}: {error.strerror or error}.", WRONG_CONFIGURATION)
     except KeyboardInterrupt:
         fail(interrupted, INTERRUPTED)
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as bug:  # its text may quote whoever the command was about, and a timer's output is kept
         fail(f"This is a bug, please report it: {_place_of(bug)}.", BUG)

@@ -57,9 +57,8 @@ def _at_the_card_office(town: Town) -> None:
         office.says("pass", "show", shown + "x", status=None)
     [new] = office.facts("pass", "replace", town.passes["transit"][1], "--yes")["passes"]
     town.secrets["code that replaces"] = new["code"]
-    text = (
-        f"registry_id,sectors,pin\n{wang.registry_id},gas,\n{zhao.registry_id}x,{zhao.registry_id},{zhao.pin}1\n"
-    )
+    wrong = f"{zhao.registry_id}x,{zhao.registry_id},{zhao.pin}1\n"
+    text = f"registry_id,sectors,pin\n{wang.registry_id},gas,\n{wrong}"
     office.says("pass", "issue-many", town.file("list.csv", text), "--out", folder / "cards", status=None)
     office.says("pass", "issue", wang.registry_id + "x", "venue", status=1)
     office.says("pass", "issue", wang.registry_id, wang.registry_id, status=1)
@@ -74,15 +73,12 @@ def _at_the_card_office(town: Town) -> None:
 def _of_partners(town: Town) -> None:
     office = town.office
     partner = "canary-hospital-desk"
-    office.says(
-        "partners", "import", town.file("partners.csv", "kind,name\ngas-desk,Canary Gas\nx,\n"), status=None
-    )
+    listed = town.file("partners.csv", "kind,name\ngas-desk,Canary Gas\nx,\n")
+    office.says("partners", "import", listed, status=None)
     office.says("partners", "withdraw-codes", partner, "--yes")
     office.says("partners", "suspend", partner, "--yes")
     office.says("partners", "resume", partner)
     key = town.file("lost.jwk.json", json.dumps(new_key()[1]))
-    device = office.facts("partners", "add-device", partner, key, "--label", "lost")
-    office.says(
-        "partners", "revoke-device", str(device["device"] if "device" in device else device["id"]), "--yes"
-    )
+    device = office.facts("partners", "add-device", partner, key, "--label", "lost")["id"]
+    office.says("partners", "revoke-device", device, "--yes")
     office.says("occasions", "import", town.file("wrong.csv", f"id,partner\n{SHOWS[0]},x\n"), status=1)
