@@ -82,3 +82,4 @@ def _of_partners(town: Town) -> None:
     device = office.facts("partners", "add-device", partner, key, "--label", "lost")["id"]
     office.says("partners", "revoke-device", device, "--yes")
     office.says("occasions", "import", town.file("wrong.csv", f"id,partner\n{SHOWS[0]},x\n"), status=1)
+    office.says("occasions", "cancel", SHOWS[0], "--yes")

@@ -24,7 +24,7 @@ class Holds(Enum):
     SECRET = 32, "random"
     """Random octets that are nowhere else."""
 
-    SEALED = range(60, 2000)
+    SEALED = range(56, 2000)
     """Encrypted under a key that is not in the database."""
 
     NUMBER = int
@@ -134,6 +134,7 @@ HOLDS: Final[Mapping[str, Holds]] = {
     "evidence.request_id": Holds.REQUEST,
     "held_quota.hold_id": Holds.OWN,
     "held_quota.pseudonym": Holds.DIGEST,
+    "held_quota.sealed_pass": Holds.SEALED,
     "held_seat.hold_id": Holds.OWN,
     "hold.device_id": Holds.OWN,
     "hold.ended": Holds.WORD,
