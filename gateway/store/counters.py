@@ -16,6 +16,10 @@ from gateway.domain.ledger import Take
 from gateway.store.entries import Transaction
 from gateway.store.tables import HELD_QUOTA, QUOTA
 
+Octets = bytes | ColumnElement[bytes]
+Text = str | ColumnElement[str]
+"""A value, or a parameter that stands for one."""
+
 
 class Counted(StrEnum):
     """As what units count: the column's name."""
@@ -96,7 +100,7 @@ async def give_quota(
     )
 
 
-def taken_now(now: ColumnElement[datetime], pseudonym: bytes, bucket: str) -> ColumnElement[int]:
+def taken_now(now: ColumnElement[datetime], pseudonym: Octets, bucket: Text) -> ColumnElement[int]:
     """Return what is used or held of a quota at an instant, without what expired holds still count for."""
     expired = select(func.coalesce(func.sum(HELD_QUOTA.c.quantity), 0)).where(
         HELD_QUOTA.c.pseudonym == pseudonym, HELD_QUOTA.c.bucket == bucket, HELD_QUOTA.c.expires_at <= now
@@ -104,6 +108,6 @@ def taken_now(now: ColumnElement[datetime], pseudonym: bytes, bucket: str) -> Co
     return QUOTA.c.used + QUOTA.c.held - expired.scalar_subquery()
 
 
-def is_quota(pseudonym: bytes, bucket: str) -> ColumnElement[bool]:
+def is_quota(pseudonym: Octets, bucket: Text) -> ColumnElement[bool]:
     """Return the condition of being this quota."""
     return and_(QUOTA.c.pseudonym == pseudonym, QUOTA.c.bucket == bucket)

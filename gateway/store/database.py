@@ -5,12 +5,12 @@ connection: the driver's default begins to write only at the first write and sil
 Reads run beside it on their own connections (WAL).
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Select, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
@@ -21,6 +21,7 @@ from sqlalchemy.sql.expression import ColumnElement
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store.engines import patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
+from gateway.store.lookups import Lookup
 
 _SAFE_SQLITE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
 _SAFE_POSTGRESQL = {
@@ -34,6 +35,8 @@ _WEATHER = {"08", "28", "3D", "40", "53", "55", "57"}
 database, rolled back, out of resources, locked, stopped."""
 
 _NO_PLACE = (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError)
+
+Ask = Callable[..., Awaitable[Any]]
 
 SCHEMES = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -106,6 +109,23 @@ class Database:
         """
         async with _transaction(self._reader) as connection:
             yield connection
+
+    def lookup(self, build: Callable[[ColumnElement[datetime]], Select[Any]]) -> Ask:
+        """Return what asks a question of one row; it is built once, for the instant at which it is asked.
+
+        Parameters are named (`bindparam`). The answer has the columns as attributes, or is None. It raises
+        Unavailable as `read` does.
+        """
+        compiled = Lookup(build(self.now()), self._reader.dialect) if self.now is DatabaseNow else None
+
+        async def ask(**values: Any) -> Any:
+            if compiled is not None:
+                with suppress(Exception):  # SQLAlchemy will say what it is
+                    return await compiled.ask(self._reader, values)
+            async with self.read() as connection:
+                return (await connection.execute(build(self.now()), values)).one_or_none()
+
+        return ask
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

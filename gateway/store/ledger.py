@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never, cast
+from typing import Any, assert_never, cast
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import LargeBinary, Select, String, bindparam, literal, select, tuple_
+from sqlalchemy.sql.expression import ColumnElement
 
 from gateway.domain.errors import Unavailable
 from gateway.domain.ledger import (
@@ -46,6 +47,7 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._used = database.lookup(_used)
 
     async def recall(self, partner_id: str, request_id: str) -> Entry | None:
         """Return the entry that answers for a request id, if any."""
@@ -84,9 +86,8 @@ class SqlLedger:
 
     async def used(self, pseudonym: bytes, bucket: str) -> int:
         """Return how many units of a quota are used or held."""
-        taken = select(taken_now(self._database.now(), pseudonym, bucket)).where(is_quota(pseudonym, bucket))
-        async with self._database.read() as connection:
-            return (await connection.execute(taken)).scalar_one_or_none() or 0
+        row = await self._used(pseudonym=pseudonym, bucket=bucket)
+        return 0 if row is None else row.units
 
     async def occasion(self, partner_id: str, occasion_id: str, *, over: bool = False) -> Occasion | None:
         """Return a partner's occasion that is on by the database's clock; with `over`, also one that is not."""
@@ -154,3 +155,8 @@ async def _apply(tx: Transaction, command: _Known) -> Outcome:
             return await cancel(tx, command)
         case _:
             assert_never(command)
+
+
+def _used(now: ColumnElement[datetime]) -> Select[Any]:
+    pseudonym, bucket = bindparam("pseudonym", type_=LargeBinary), bindparam("bucket", type_=String)
+    return select(taken_now(now, pseudonym, bucket).label("units")).where(is_quota(pseudonym, bucket))

@@ -28,7 +28,7 @@ class Use(Enum):
     """Nothing was to be marked."""
 
 
-def is_used(mark: bytes) -> Exists:
+def is_used(mark: bytes | ColumnElement[bytes]) -> Exists:
     """Return the condition that what has this mark was used."""
     return exists().where(USED_SHOWING.c.mark == mark)
 

@@ -1,12 +1,15 @@
 """What the database is asked, as it is asked: statements with the number of their parameters, and commits."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.store.lookups import Lookup
 
 
 @contextmanager
@@ -38,10 +41,18 @@ def traced() -> Iterator[list[str]]:
         "commit": commit,
         "rollback": rollback,
     }
+    ask = Lookup.ask
+
+    async def lookup(self: Lookup, engine: AsyncEngine, values: Mapping[str, Any]) -> Any:
+        note(f"{self.text} with {len(values)} parameters, below SQLAlchemy")
+        return await ask(self, engine, values)
+
     for name, listener in listeners.items():
         event.listen(Engine, name, listener)
+    Lookup.ask = lookup  # type: ignore[method-assign]
     try:
         yield seen
     finally:
+        Lookup.ask = ask  # type: ignore[method-assign]
         for name, listener in listeners.items():
             event.remove(Engine, name, listener)
