@@ -34,8 +34,13 @@ def texts(seen: object) -> Iterable[str]:
     elif isinstance(seen, Sequence):
         for each in seen:
             yield from texts(each)
-    elif seen is not None:
+    elif seen is not None and not _is_numeric_date(seen):
         yield repr(seen)
+
+
+def _is_numeric_date(seen: object) -> bool:
+    """Whether it is an instant in seconds (RFC 7519 section 2), as on the wall."""
+    return isinstance(seen, int) and 10**9 < seen < 2**32
 
 
 def windows(view: View) -> set[str]:

@@ -23,7 +23,7 @@ from tests.store.city import occasion
 
 pytestmark = pytest.mark.anyio
 
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 1000, "secure_delete": 1}
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 700, "secure_delete": 1}
 
 
 @pytest.fixture
