@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bench.ledger_rows import PARTNERS, POSTGRESQL, SQLITE, statements
-from gateway.store.database import Database, database_url
+from gateway.store.addresses import database_url
+from gateway.store.database import Database
 from tests.store.city import City
 
 BATCH = 1_000_000

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import ColumnElement
 
 from gateway.domain.errors import ConfigurationError, Unavailable
+from gateway.store.addresses import database_url, sqlstate
 from gateway.store.engines import patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
 from gateway.store.lookups import Lookup
@@ -34,33 +34,7 @@ _WEATHER = {"08", "28", "3D", "40", "53", "55", "57"}
 """Classes of SQLSTATE that speak of the server and not of the statement: no connection, no entry, no such
 database, rolled back, out of resources, locked, stopped."""
 
-_NO_PLACE = (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError)
-
 Ask = Callable[..., Awaitable[Any]]
-
-SCHEMES = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-
-
-def database_url(text_url: str) -> URL:
-    """Return a URL with the async driver; `sqlite:///path` and `postgresql://...` are enough to write.
-
-    Raises:
-        ConfigurationError: it is no URL of SQLite or PostgreSQL. The text is not quoted: it holds a password.
-    """
-    try:
-        url = make_url(text_url)
-    except (ArgumentError, ValueError):  # a ValueError quotes what stands where the port should, maybe a password
-        raise ConfigurationError(
-            "GATEWAY_DATABASE_URL is no URL; write postgresql://... or sqlite:///..."
-        ) from None
-    driver = SCHEMES.get(url.drivername, url.drivername)
-    if driver not in SCHEMES.values():
-        raise ConfigurationError("GATEWAY_DATABASE_URL must begin with postgresql:// or sqlite:///")
-    if driver == SCHEMES["sqlite"] and url.database in (None, "", ":memory:"):
-        raise ConfigurationError("GATEWAY_DATABASE_URL must name a file: a database in memory forgets redemptions")
-    if "sslmode" in url.query:  # what every other client calls it
-        url = url.update_query_dict({"ssl": url.query["sslmode"]}).difference_update_query(["sslmode"])
-    return url.set(drivername=driver)
 
 
 class Database:
@@ -185,26 +159,3 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if error.connection_invalidated or sqlstate(error)[:2] in _WEATHER:
             raise Unavailable("database") from error
         raise
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """Return PostgreSQL's SQLSTATE of an error, or an empty string."""
-    return getattr(error.orig, "sqlstate", None) or ""
-
-
-def misconfigured(error: BaseException) -> ConfigurationError | None:
-    """Return what an operator has to mend where a connection failed for no passing reason; None for weather."""
-    text_of = str(error).lower()
-    if isinstance(error, DBAPIError) and sqlstate(error)[:2] == "28":
-        reason = "the server refuses this user or password"
-    elif isinstance(error, DBAPIError) and sqlstate(error) == "3D000":
-        reason = "the server has no database of this name"
-    elif "file is not a database" in text_of:
-        reason = "the file is no SQLite database"
-    elif "unable to open" in text_of or "readonly" in text_of or isinstance(error, _NO_PLACE):
-        reason = "the file or its folder can't be opened for writing"
-    elif isinstance(error, TypeError) and "unexpected keyword argument" in text_of:
-        reason = "it has an option that the driver doesn't know"
-    else:
-        return None
-    return ConfigurationError(f"GATEWAY_DATABASE_URL: {reason}.")

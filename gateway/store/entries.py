@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.ledger import DENIAL_RETENTION, Command, Entry, EntryKind
 from gateway.domain.redemptions import Reason
-from gateway.store.database import Database, sqlstate
+from gateway.store.addresses import sqlstate
+from gateway.store.database import Database
 from gateway.store.instants import Instant
 from gateway.store.tables import DEVICE, ENTRY, PARTNER, USED_PROOF
 

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.domain.errors import ConfigurationError, Unavailable
-from gateway.store.database import Database, database_url, misconfigured
+from gateway.store.addresses import database_url, misconfigured
+from gateway.store.database import Database
 from gateway.store.engines import hide_values
 from gateway.store.instants import DatabaseNow
 from gateway.store.tables import ADMIN_RECORD, DEPLOYMENT

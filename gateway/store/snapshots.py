@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.errors import Unavailable
-from gateway.store.database import database_url
+from gateway.store.addresses import database_url
 from gateway.store.engines import patient_postgresql_engine, sqlite_engine
 
 

@@ -15,8 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import ConfigurationError, Unavailable
-from gateway.store import database as door
-from gateway.store import engines
+from gateway.store import addresses, engines
 from gateway.store.database import Database
 from gateway.store.tables import OCCASION, PARTNER
 from tests.store.city import occasion
@@ -152,7 +151,7 @@ async def test_postgresql_that_could_lose_redemptions_is_refused(postgres_url: s
 )
 def test_a_wrong_url_is_refused_and_never_quoted(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^GATEWAY_DATABASE_URL ") as refusal:
-        door.database_url(url)
+        addresses.database_url(url)
     assert "s3cret" not in "".join(traceback.format_exception(refusal.value))
 
 
@@ -166,7 +165,7 @@ def test_a_wrong_url_is_refused_and_never_quoted(url: str) -> None:
     ],
 )
 def test_a_plain_url_gets_the_asynchronous_driver(written: str, driver: str) -> None:
-    url = door.database_url(written)
+    url = addresses.database_url(written)
     assert (url.drivername, url.password or "s3cret") == (driver, "s3cret")
     assert "s3cret" not in repr(url)
 
