@@ -5,8 +5,9 @@ connection: the driver's default begins to write only at the first write and sil
 Reads run beside it on their own connections (WAL).
 """
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ from gateway.store.addresses import database_url, sqlstate
 from gateway.store.engines import patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
 from gateway.store.lookups import Lookup
+
+_log = logging.getLogger(__name__)
 
 _SAFE_SQLITE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
 _SAFE_POSTGRESQL = {
@@ -94,8 +97,10 @@ class Database:
 
         async def ask(**values: Any) -> Any:
             if compiled is not None:
-                with suppress(Exception):  # SQLAlchemy will say what it is
+                try:
                     return await compiled.ask(self._reader, values)
+                except Exception as error:  # SQLAlchemy will say what it is; a mistake of ours shall not be silent
+                    _log.info("look-up asked again", extra={"reason": type(error).__name__})
             async with self.read() as connection:
                 return (await connection.execute(build(self.now()), values)).one_or_none()
 

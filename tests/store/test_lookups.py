@@ -1,6 +1,7 @@
 """Look-ups below SQLAlchemy say what SQLAlchemy would, and leave their connections as they found them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ from gateway.domain.errors import Unavailable
 from gateway.store.database import Database
 from gateway.store.engines import POOL_SIZE
 from gateway.store.ledger import SqlLedger
+from gateway.store.lookups import Lookup
 from gateway.store.passes import SqlPassDirectory
 from tests.store.city import City
 from tests.store.commands import BUCKET, redeem
@@ -21,6 +23,7 @@ from tests.store.commands import BUCKET, redeem
 pytestmark = pytest.mark.anyio
 
 NOBODY = bytes(32)
+PRIVATE = "4929-canary"
 
 
 class Slowly(Database):
@@ -94,6 +97,20 @@ async def test_whoever_goes_leaves_a_connection_behind(live_database: Database) 
         await asyncio.gather(asking, return_exceptions=True)
     answers = await asyncio.gather(*(ledger.used(NOBODY, BUCKET) for _ in range(3 * POOL_SIZE)))
     assert answers == [0] * len(answers)
+
+
+async def test_a_way_that_fails_is_told_and_sqlalchemy_asks(
+    live_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise ValueError(PRIVATE)
+
+    monkeypatch.setattr(Lookup, "ask", fail)
+    with caplog.at_level(logging.INFO, "gateway"):
+        assert await SqlLedger(live_database).used(NOBODY, BUCKET) == 0
+    [told] = caplog.records
+    assert (told.getMessage(), vars(told)["reason"]) == ("look-up asked again", "ValueError")
+    assert PRIVATE not in str(vars(told))
 
 
 async def test_connections_that_the_server_ended_are_replaced(live_database: Database) -> None:
