@@ -27,7 +27,7 @@ from gateway.services.enrol_device import Enrolled, enrol_device
 from gateway.services.status_lists import may_read_list
 from gateway.store.admin_record import AdminRecord
 from gateway.store.enrolments import SqlEnrolments
-from gateway.store.partners import SqlPartnerDirectory
+from gateway.store.partner_directory import SqlPartnerDirectory
 from gateway.store.replay import MemoryReplayGuard, SqlReplayGuard
 from gateway.web.access_counts import AccessCounts
 from gateway.web.authentication import RequireCaller

@@ -20,9 +20,11 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store.addresses import database_url, sqlstate
-from gateway.store.engines import patient_postgresql_engine, postgresql_engine, sqlite_engine
+from gateway.store.engines import POOL_SIZE, patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
-from gateway.store.lookups import Lookup
+from gateway.store.lookups import Lookup, Way
+from gateway.store.postgresql_lookups import OnKept
+from gateway.store.sqlite_lookups import InLoop
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +38,9 @@ _SAFE_POSTGRESQL = {
 _WEATHER = {"08", "28", "3D", "40", "53", "55", "57"}
 """Classes of SQLSTATE that speak of the server and not of the statement: no connection, no entry, no such
 database, rolled back, out of resources, locked, stopped."""
+
+KEPT_FOR_LOOKUPS = POOL_SIZE // 2
+"""Connections that stay with look-ups: a gate's questions never wait for effects, nor effects for them."""
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -52,11 +57,16 @@ class Database:
         self.url = url = database_url(text_url)
         self.is_sqlite = url.drivername.startswith("sqlite")
         self.now = now
+        self._way: Way | None = None
         if self.is_sqlite:
             self._reader = sqlite_engine(url, begin="BEGIN", pool_size=4)
             self._writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._way = InLoop(url)
+        elif patient:
+            self._reader = self._writer = patient_postgresql_engine(url)
         else:
-            self._reader = self._writer = patient_postgresql_engine(url) if patient else postgresql_engine(url)
+            self._reader = self._writer = postgresql_engine(url)
+            self._way = OnKept(self._reader, KEPT_FOR_LOOKUPS)
 
     def insert(self, table: Table) -> Any:
         """Return the dialect's INSERT, the one that knows ON CONFLICT. Both dialects' have the same methods."""
@@ -93,16 +103,23 @@ class Database:
         Parameters are named (`bindparam`). The answer has the columns as attributes, or is None. It raises
         Unavailable as `read` does.
         """
-        compiled = Lookup(build(self.now()), self._reader.dialect) if self.now is DatabaseNow else None
 
-        async def ask(**values: Any) -> Any:
-            if compiled is not None:
-                try:
-                    return await compiled.ask(self._reader, values)
-                except Exception as error:  # SQLAlchemy will say what it is; a mistake of ours shall not be silent
-                    _log.info("look-up asked again", extra={"reason": type(error).__name__})
+        async def ask_sqlalchemy(**values: Any) -> Any:
             async with self.read() as connection:
                 return (await connection.execute(build(self.now()), values)).one_or_none()
+
+        way = self._way
+        if way is None or self.now is not DatabaseNow:
+            return ask_sqlalchemy
+        lookup = Lookup(build(self.now()), self._reader.dialect)
+
+        async def ask(**values: Any) -> Any:
+            try:
+                found = await way.fetch(lookup, lookup.parameters(values))
+                return None if found is None else lookup.row(found)
+            except Exception as error:  # SQLAlchemy will say what it is; a mistake of ours shall not be silent
+                _log.info("look-up asked again", extra={"reason": type(error).__name__})
+            return await ask_sqlalchemy(**values)
 
         return ask
 
@@ -147,6 +164,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._way is not None:
+            await self._way.close()
         await self._writer.dispose()
         await self._reader.dispose()
 

@@ -29,7 +29,8 @@ from gateway.store.database import Database
 from gateway.store.entries import ClaimedByAnother, Transaction
 from gateway.store.holding import confirm, release, take_hold
 from gateway.store.instants import Instant
-from gateway.store.recalling import read_cancellation, read_entry, redemption_of
+from gateway.store.recall import Recall
+from gateway.store.recalling import read_cancellation, redemption_of
 from gateway.store.redeeming import redeem
 from gateway.store.reversals import reversals_of, reversed_within, within
 from gateway.store.reversing import reverse
@@ -48,11 +49,11 @@ class SqlLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._used = database.lookup(_used)
+        self._recall = Recall(database)
 
     async def recall(self, partner_id: str, request_id: str) -> Entry | None:
         """Return the entry that answers for a request id, if any."""
-        async with self._database.read() as connection:
-            return await read_entry(connection, partner_id, request_id)
+        return await self._recall.entry(partner_id, request_id)
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
         """Decide and record a batch in one transaction; where the database fails it, each command on its own."""

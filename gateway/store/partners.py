@@ -1,6 +1,5 @@
-"""Partners and devices as rows, and the directory that sign-in reads them from."""
+"""Partners and devices as rows, as the steward changes them."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,37 +13,6 @@ from gateway.store.database import Database
 from gateway.store.devices import device_of, devices, insert_device, partner_of, scopes_text
 from gateway.store.enrolments import withdraw_codes
 from gateway.store.tables import DEVICE, PARTNER
-
-STALE_SECONDS_MAX = 2.0
-"""How long a device may be remembered: a revocation must reach every node's verify within five seconds."""
-
-REMEMBERED_MAX = 10_000
-"""Devices remembered per process; a city has hundreds of partners with dozens of machines each."""
-
-
-class SqlPartnerDirectory:
-    """Implements `domain.ports.PartnerDirectory`; what it remembers concerns no person."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._remembered: dict[tuple[str, str], tuple[float, Device]] = {}
-
-    async def device(self, client_id: str, kid: str) -> Device | None:
-        """Return a device by its partner's client id and its key id. At most 2 seconds stale."""
-        asked_at = time.monotonic()
-        known = self._remembered.get((client_id, kid))
-        if known is not None and asked_at - known[0] < STALE_SECONDS_MAX:
-            return known[1]
-        statement = devices().where(DEVICE.c.kid == kid, PARTNER.c.id == client_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(statement)).first()
-        if row is None:
-            return None  # not remembered: made-up names would crowd the real ones out
-        device = device_of(row)
-        if len(self._remembered) >= REMEMBERED_MAX:
-            self._remembered.clear()
-        self._remembered[client_id, kid] = (asked_at, device)
-        return device
 
 
 @dataclass(frozen=True, slots=True)

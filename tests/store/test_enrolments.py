@@ -10,7 +10,7 @@ from sqlalchemy import update
 from gateway.domain.enrolments import NotEnrolled
 from gateway.domain.partners import Device, Partner, Scope
 from gateway.store.enrolments import CLOCKS_APART_MAX, SqlEnrolments
-from gateway.store.partners import SqlPartnerDirectory
+from gateway.store.partner_directory import SqlPartnerDirectory
 from gateway.store.tables import DEVICE, ENROLMENT, PARTNER, USED_PROOF
 from tests.auth.key_home import DAY, NOW, Hands
 from tests.store.city import City

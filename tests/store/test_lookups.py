@@ -15,8 +15,9 @@ from gateway.domain.errors import Unavailable
 from gateway.store.database import Database
 from gateway.store.engines import POOL_SIZE
 from gateway.store.ledger import SqlLedger
-from gateway.store.lookups import Lookup
 from gateway.store.passes import SqlPassDirectory
+from gateway.store.postgresql_lookups import OnKept
+from gateway.store.sqlite_lookups import InLoop
 from tests.store.city import City
 from tests.store.commands import BUCKET, redeem
 
@@ -105,7 +106,7 @@ async def test_a_way_that_fails_is_told_and_sqlalchemy_asks(
     async def fail(*_: Any) -> None:
         raise ValueError(PRIVATE)
 
-    monkeypatch.setattr(Lookup, "ask", fail)
+    monkeypatch.setattr(InLoop if live_database.is_sqlite else OnKept, "fetch", fail)
     with caplog.at_level(logging.INFO, "gateway"):
         assert await SqlLedger(live_database).used(NOBODY, BUCKET) == 0
     [told] = caplog.records

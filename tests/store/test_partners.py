@@ -10,9 +10,9 @@ from sqlalchemy.engine import Engine
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Partner
-from gateway.store import partners as store_partners
+from gateway.store import partner_directory
 from gateway.store.database import Database
-from gateway.store.partners import STALE_SECONDS_MAX, SqlPartnerDirectory
+from gateway.store.partner_directory import STALE_SECONDS_MAX, SqlPartnerDirectory
 from tests.auth.key_home import NOW
 from tests.store.city import City, device
 from tests.store.commands import DEVICE_ID, PARTNER_ID
@@ -35,7 +35,7 @@ class Ticks:
 @pytest.fixture
 def ticks(monkeypatch: pytest.MonkeyPatch) -> Ticks:
     ticks = Ticks()
-    monkeypatch.setattr(store_partners, "time", ticks)
+    monkeypatch.setattr(partner_directory, "time", ticks)
     return ticks
 
 

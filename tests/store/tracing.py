@@ -1,15 +1,17 @@
 """What the database is asked, as it is asked: statements with the number of their parameters, and commits."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sized
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence, Sized
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.store.lookups import Lookup
+from gateway.store.postgresql_lookups import OnKept
+from gateway.store.sqlite_lookups import InLoop
 
 
 @contextmanager
@@ -41,18 +43,22 @@ def traced() -> Iterator[list[str]]:
         "commit": commit,
         "rollback": rollback,
     }
-    ask = Lookup.ask
-
-    async def lookup(self: Lookup, engine: AsyncEngine, values: Mapping[str, Any]) -> Any:
-        note(f"{self.text} with {len(values)} parameters, below SQLAlchemy")
-        return await ask(self, engine, values)
-
-    for name, listener in listeners.items():
-        event.listen(Engine, name, listener)
-    Lookup.ask = lookup  # type: ignore[method-assign]
-    try:
-        yield seen
-    finally:
-        Lookup.ask = ask  # type: ignore[method-assign]
+    ways: tuple[Any, ...] = (InLoop, OnKept)
+    with ExitStack() as stack:
         for name, listener in listeners.items():
-            event.remove(Engine, name, listener)
+            event.listen(Engine, name, listener)
+            stack.callback(event.remove, Engine, name, listener)
+        for way in ways:
+            stack.enter_context(mock.patch.object(way, "fetch", _noting(way.fetch, note)))
+        yield seen
+
+
+def _noting(fetch: Callable[..., Any], note: Callable[[str], None]) -> Callable[..., Any]:
+    """Return what asks a look-up as before, and notes it: the engine's events don't see it."""
+
+    async def noted(self: Any, lookup: Lookup, given: list[Any]) -> Sequence[Any] | None:
+        note(f"{lookup.text} with {len(given)} parameters, below SQLAlchemy")
+        found: Sequence[Any] | None = await fetch(self, lookup, given)
+        return found
+
+    return noted
