@@ -29,7 +29,7 @@ _FINGERPRINT = b"laurel/fingerprint/v1"
 
 def join(*parts: bytes) -> bytes:
     """Return the parts, each after its length in 8 bytes: `("ab", "c")` and `("a", "bc")` stay different."""
-    return b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)
+    return b"".join([len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts])
 
 
 def keyed_hash(secret: bytes, label: bytes, *parts: bytes) -> bytes:

@@ -11,15 +11,16 @@ choose, and no header can name a key to fetch.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAPSSAlgorithm
 
-from gateway.auth import base64url, strict_json
+from gateway.auth import base64url, signatures, strict_json
 from gateway.auth.jwk import KID, PublicKey, SigningKey
 from gateway.domain.errors import ClockSkew, NotAuthentic
 
@@ -34,7 +35,10 @@ ALGORITHMS: Mapping[str, Any] = {
     "EdDSA": OKPAlgorithm(),
     "PS256": RSAPSSAlgorithm(RSAPSSAlgorithm.SHA256),
 }
+"""To sign with; signatures are checked by `signatures`."""
 
+HEADERS_MAX = 4096
+"""Headers remembered as they were read: a machine's tokens all have the same one, key included. 2 KiB each."""
 
 _REGISTERED: Mapping[str, type] = {"iss": str, "sub": str, "jti": str, "exp": int, "nbf": int, "iat": int}
 """Claims that mean the same in every token (RFC 7519 section 4.1). Required ones are for each kind to check."""
@@ -44,7 +48,7 @@ class MalformedToken(NotAuthentic):
     """The string is not a token at all: no key was needed to see it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Policy:
     """What one kind of token must look like. Without a `typ` or `required` claims it refuses every token.
 
@@ -58,9 +62,15 @@ class Policy:
     header_keys: frozenset[str] = frozenset({"alg", "typ", "kid"})
     typ_variants: tuple[str, ...] = ()
     typ_optional: bool = False
+    checked_if_there: tuple[tuple[str, type], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out which registered claims need not be there, but have a type where they are."""
+        left = tuple((name, type_) for name, type_ in _REGISTERED.items() if name not in self.required)
+        object.__setattr__(self, "checked_if_there", left)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Envelope:
     """A token of the right form whose signature nobody has checked yet. Nothing of it is in its repr."""
 
@@ -86,35 +96,39 @@ def parse(token: str, policy: Policy) -> Envelope:
     if len(segments) != 3 or not all(segments):
         raise MalformedToken("segments")
     try:
-        header, claims, signature = (base64url.decode(segment) for segment in segments)
-        envelope = Envelope(
-            strict_json.loads(header),
-            strict_json.loads(claims),
-            token.rpartition(".")[0].encode("ascii"),
-            signature,
-        )
+        content, signature = base64url.decode(segments[1]), base64url.decode(segments[2])
+        header, fault = _header(segments[0], policy)
+        claims = strict_json.loads(content)
     except NotAuthentic as error:
         raise MalformedToken(error.code) from None
     except strict_json.NotStrict:
         raise MalformedToken("json") from None
-    _check(envelope, policy)
-    return envelope
-
-
-def _check(envelope: Envelope, policy: Policy) -> None:
-    header = envelope.header
-    if not header.keys() <= policy.header_keys:
-        raise NotAuthentic("header-key")
-    typ = header.get("typ", policy.typ if policy.typ_optional else None)
-    if typ not in (policy.typ, *policy.typ_variants):
-        raise NotAuthentic("typ")
-    if "kid" in header and not (isinstance(header["kid"], str) and KID.fullmatch(header["kid"])):
-        raise NotAuthentic("kid")
-    if not policy.required <= envelope.claims.keys():
+    if fault:
+        raise NotAuthentic(fault)
+    if not policy.required <= claims.keys():
         raise NotAuthentic("claim-missing")
-    for name in envelope.claims.keys() & _REGISTERED.keys() - policy.required:
-        if type(envelope.claims[name]) is not _REGISTERED[name]:
+    for name, type_ in policy.checked_if_there:
+        if name in claims and type(claims[name]) is not type_:
             raise NotAuthentic(f"{name}-type")
+    return Envelope(header, claims, token.rpartition(".")[0].encode("ascii"), signature)
+
+
+@lru_cache(HEADERS_MAX)
+def _header(segment: str, policy: Policy) -> tuple[Mapping[str, Any], str]:
+    """Return a header, and what a policy has against it: told once the whole token has been taken apart.
+
+    Raises:
+        NotAuthentic, NotStrict: it is no header at all; that is not remembered.
+    """
+    header = strict_json.loads(base64url.decode(segment))
+    fault = ""
+    if not header.keys() <= policy.header_keys:
+        fault = "header-key"
+    elif header.get("typ", policy.typ if policy.typ_optional else None) not in (policy.typ, *policy.typ_variants):
+        fault = "typ"
+    elif "kid" in header and not (isinstance(header["kid"], str) and KID.fullmatch(header["kid"])):
+        fault = "kid"
+    return MappingProxyType(header), fault
 
 
 def verify(envelope: Envelope, key: PublicKey) -> Mapping[str, Any]:
@@ -129,7 +143,7 @@ def verify(envelope: Envelope, key: PublicKey) -> Mapping[str, Any]:
     alg = envelope.header.get("alg")
     if not isinstance(alg, str) or ALGORITHM_NAMES.get(alg) != key.algorithm:
         raise NotAuthentic("alg")
-    if not ALGORITHMS[key.algorithm].verify(envelope.signing_input, key.key, envelope.signature):
+    if not signatures.fits(key, envelope.signature, envelope.signing_input):
         raise NotAuthentic("signature")
     return envelope.claims
 
@@ -159,14 +173,25 @@ def require_int_time(claims: Mapping[str, object], name: str) -> int:
     return value
 
 
-@contextmanager
-def blaming(what: str) -> Iterator[None]:
+class blaming:  # noqa: N801 - it reads as the statement that it is
     """Put the name of what failed before the code of every refusal inside, for the log."""
-    try:
-        yield
-    except MalformedToken as error:
-        raise MalformedToken(f"{what}-{error.code}") from None
-    except ClockSkew as error:
-        raise ClockSkew(f"{what}-{error.code}", seconds=error.seconds, now=error.now) from None
-    except NotAuthentic as error:
-        raise NotAuthentic(f"{what}-{error.code}") from None
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Nothing has failed yet."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise a refusal anew, under its longer name."""
+        match error:
+            case MalformedToken():
+                raise MalformedToken(f"{self._what}-{error.code}") from None
+            case ClockSkew():
+                raise ClockSkew(f"{self._what}-{error.code}", seconds=error.seconds, now=error.now) from None
+            case NotAuthentic():
+                raise NotAuthentic(f"{self._what}-{error.code}") from None

@@ -6,6 +6,7 @@ It is no secret, and serves often; what is used once is the proof's `jti`.
 """
 
 import hmac
+from functools import lru_cache
 
 from gateway.auth import base64url
 from gateway.auth.hashing import encode, keyed_hash
@@ -17,6 +18,9 @@ EPOCH_SECONDS = 60
 """A nonce is good until the epoch after its own ends: for one minute at least, for two at most."""
 
 ADVICE = "Make a new proof with the nonce of this answer's header DPoP-Nonce."
+
+NONCES_MAX = 64
+"""Remembered as they were made: of three epochs, and of every live key. Which keys are live is asked each time."""
 
 _EPOCH_BYTES = 8
 _HASH_BYTES = 16
@@ -63,6 +67,7 @@ class Nonces:
         return int(self._clock().timestamp()) // EPOCH_SECONDS
 
 
+@lru_cache(NONCES_MAX)
 def _nonce(secret: bytes, epoch: int) -> str:
     when = epoch.to_bytes(_EPOCH_BYTES, "big")
     return base64url.encode(when + keyed_hash(secret, _LABEL, when)[:_HASH_BYTES])

@@ -11,11 +11,13 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from gateway.auth import base64url, target_uris
-from gateway.auth.jwk import public_key_from_jwk, thumbprint
+from gateway.auth import base64url, strict_json, target_uris
+from gateway.auth.jwk import PublicKey, public_key_from_jwk, thumbprint
 from gateway.auth.jws import (
     CLOCK_SKEW_SECONDS,
+    HEADERS_MAX,
     Policy,
     blaming,
     parse,
@@ -82,10 +84,7 @@ def check(
         if len(headers) != 1:
             raise NotAuthentic("header")
         envelope = parse(headers[0], POLICY)
-        jwk = envelope.header.get("jwk")
-        if not isinstance(jwk, dict):
-            raise NotAuthentic("jwk")
-        key = public_key_from_jwk(jwk)
+        key, owner = _signer(headers[0].partition(".")[0])
         claims = verify(envelope, key)
         if claims["htm"] != method:
             raise NotAuthentic("htm")
@@ -95,7 +94,6 @@ def check(
         if access_token is not None:
             _check_hash(claims.get("ath"), access_token)
         bound = body is not None and _is_bound(claims, body)
-        owner = thumbprint(key.jwk)
         until = issued + AGE_SECONDS_MAX + CLOCK_SKEW_SECONDS
         once = proof_id(claims, kind="proof", owner=owner, chars_max=JTI_CHARS_MAX, until=until)
         return Proof(
@@ -107,6 +105,20 @@ def check(
             bound=bound,
             text=headers[0],
         )
+
+
+@lru_cache(HEADERS_MAX)
+def _signer(header: str) -> tuple[PublicKey, str]:
+    """Return the key in a header that `parse` has read, and the key's thumbprint: for a device always the same.
+
+    Raises:
+        NotAuthentic: `jwk`, `key-weak` and other codes of keys.
+    """
+    jwk = strict_json.loads(base64url.decode(header)).get("jwk")
+    if not isinstance(jwk, dict):
+        raise NotAuthentic("jwk")
+    key = public_key_from_jwk(jwk)
+    return key, thumbprint(key.jwk)
 
 
 def require_fresh(proof: Proof, *, nonces: Nonces, now: datetime) -> None:

@@ -5,8 +5,12 @@ header that says where a request went.
 """
 
 import re
+from functools import lru_cache
 
 from gateway.domain.errors import ConfigurationError
+
+ADDRESSES_MAX = 256
+"""Remembered with their one spelling: a device names the same one in every proof."""
 
 _URI = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{0,5}))?"
@@ -18,6 +22,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
+@lru_cache(ADDRESSES_MAX)
 def normal(uri: str) -> str | None:
     """Return the one spelling of an http or https address.
 

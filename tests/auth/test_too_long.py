@@ -51,8 +51,8 @@ def test_a_token_that_is_too_long_is_not_decoded(
             one.read(text)
     assert (decode.calls, parse.calls) == (0, 0)
     assert one.read(one.right)
-    assert decode.calls >= 3, "what counts is in use"
-    assert parse.calls == 2
+    assert decode.calls >= 2, "what counts is in use"
+    assert parse.calls >= 1  # a header that was read before is remembered
 
 
 class NeverAsked:
