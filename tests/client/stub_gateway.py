@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 import secrets
 import socket
 import threading
@@ -59,6 +60,11 @@ class StubGateway:
         self.nonce_accepted = True
         self.nonces_asked = 0
         self.token_endpoint_busy = False
+        self.grants_denied = 0
+        self.hold_grants = threading.Event()
+        """While it is not set, the token endpoint keeps everybody waiting."""
+        self.hold_grants.set()
+        self.tokens_used: list[str] = []
         self.skew: int | None = None  # if set, the machine's clock is told to be so many seconds fast
         self.grants: list[str] = []
         """Tokens in the order in which they were given."""
@@ -73,6 +79,7 @@ class StubGateway:
 
     async def give_token(self, request: Request) -> Response:
         if self.token_endpoint_busy:
+            self.grants_denied += 1
             return JSONResponse({}, 503)
         if self.skew is not None:
             return JSONResponse({"error": "invalid_client", "skew_seconds": self.skew}, 401)
@@ -84,6 +91,8 @@ class StubGateway:
         except (Unsigned, jwt.InvalidTokenError) as error:
             self.complaints.append(repr(error))
             return JSONResponse({"error": "invalid_client"}, 401)
+        while not (self.hold_grants.is_set() or await request.is_disconnected()):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         await asyncio.sleep(0.01)  # long enough for a second caller to come while this one waits
         token = "token-" + secrets.token_urlsafe(24)
         self.grants.append(token)
@@ -107,6 +116,7 @@ class StubGateway:
         body = await request.json()
         name = _require_registered(body)
         self.bodies.append(body)
+        self.tokens_used.append(token)
         return await self._answer(name, body, self.faults.popleft() if self.faults else "")
 
     async def _answer(self, name: str, body: dict[str, Any], fault: str) -> Response:
@@ -129,6 +139,8 @@ class StubGateway:
         answer = self.ledger.answer(name, body["variables"])
         if fault == "drop":
             return StreamingResponse(_cut(), media_type="application/json")
+        if fault == "trickle":
+            return StreamingResponse(_trickle(json.dumps(answer).encode()), media_type="application/json")
         if fault == "stall":
             await asyncio.sleep(1)
         if self.nonce_changes:
@@ -188,6 +200,14 @@ async def _cut() -> AsyncIterator[bytes]:
     """Begin an answer and break off: the work is done, the partner doesn't hear of it."""
     yield b'{"data"'
     raise ConnectionAbortedError
+
+
+async def _trickle(answer: bytes) -> AsyncIterator[bytes]:
+    """Answer in fifty parts, a tenth of a second apart: a socket never waits long."""
+    step = len(answer) // 50 + 1
+    for start in range(0, len(answer), step):
+        yield answer[start : start + step]
+        await asyncio.sleep(0.1)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def test_credentials_show_who_but_not_the_key(credentials: Credentials, jwk: dic
 async def test_a_live_session_shows_no_token(gateway: StubGateway, credentials: Credentials) -> None:
     async with LaurelClient(credentials) as client:
         await client.sign_in()
-        for thing in (client, client._session, client._session._token):
+        for thing in (client, client._session, client._session._tokens, client._session._tokens._known):
             assert gateway.grants[0] not in repr(thing)
 
 

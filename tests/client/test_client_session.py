@@ -1,14 +1,24 @@
 """The access token's life, and nonces."""
 
 import asyncio
+import time
+from collections.abc import Callable
 
 import pytest
 
-from laurel_client import ClockSkew, Credentials, LaurelClient, Unauthenticated, Unavailable
+from laurel_client import ClockSkew, Credentials, LaurelClient, RetryPolicy, Unauthenticated, Unavailable
+from laurel_client.clock import Clock
 from tests.client.conftest import HandClock, new_jwk, partner_content
 from tests.client.stub_gateway import StubGateway
 
 pytestmark = pytest.mark.anyio
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    """Wait for what goes on behind."""
+    async with asyncio.timeout(10):
+        while not seen():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
 
 
 async def test_a_token_is_renewed_at_seventy_percent_of_its_life(
@@ -21,9 +31,40 @@ async def test_a_token_is_renewed_at_seventy_percent_of_its_life(
         await client.redemption("rdm_a")
         assert len(gateway.grants) == 1
         hand.now += 0.2
-        await client.redemption("rdm_a")
+        await client.sign_in()
         assert len(gateway.grants) == 2
     assert gateway.complaints == []
+
+
+async def test_nobody_waits_for_a_renewal(gateway: StubGateway, credentials: Credentials, hand: HandClock) -> None:
+    gateway.token_life = 100
+    async with LaurelClient(credentials, clock=hand.clock()) as client:
+        await client.sign_in()
+        gateway.hold_grants.clear()
+        hand.now += 70.1
+        await asyncio.gather(*(client.redemption("rdm_a") for _ in range(4)))
+        assert [len(gateway.grants), len(gateway.bodies)] == [1, 4]
+        gateway.hold_grants.set()
+        await client.sign_in()
+        assert len(gateway.grants) == 2
+        await client.redemption("rdm_a")
+    assert gateway.complaints == []
+    assert gateway.tokens_used == [gateway.grants[0]] * 4 + [gateway.grants[1]]
+
+
+async def test_a_client_that_closes_ends_its_renewal(
+    gateway: StubGateway, credentials: Credentials, hand: HandClock
+) -> None:
+    before = asyncio.all_tasks()
+    async with LaurelClient(credentials, clock=hand.clock()) as client:
+        await client.sign_in()
+        gateway.hold_grants.clear()
+        hand.now += 299
+        await client.redemption("rdm_a")
+        await client.with_policy(RetryPolicy()).aclose()  # its connection is another's
+        await client.redemption("rdm_a")
+        assert len(asyncio.all_tasks() - before) == 1
+    assert asyncio.all_tasks() <= before
 
 
 async def test_many_callers_fetch_one_token(gateway: StubGateway, credentials: Credentials) -> None:
@@ -41,7 +82,9 @@ async def test_an_old_token_serves_while_no_new_one_can_be_had(
         await client.sign_in()
         gateway.token_endpoint_busy = True
         hand.now += 90
-        assert await client.redemption("rdm_a") is None
+        for _ in range(3):
+            assert await client.redemption("rdm_a") is None
+        await until(lambda: gateway.grants_denied == 1)  # and not with each request
         hand.now += 10
         with pytest.raises(Unavailable):
             await client.redemption("rdm_a")
@@ -116,3 +159,14 @@ async def test_a_clock_that_is_wrong_is_told(
     assert isinstance(caught.value, ClockSkew)
     assert caught.value.seconds == seconds
     assert len(gateway.grants) == 1  # another token would not have helped
+
+
+async def test_every_answer_tells_how_far_the_clocks_are_apart(
+    gateway: StubGateway, credentials: Credentials
+) -> None:
+    slow = Clock(wall=lambda: time.time() - 8)
+    async with LaurelClient(credentials, clock=slow) as client:
+        assert client.clock_ahead_seconds is None
+        await client.sign_in()
+        assert client.clock_ahead_seconds is not None
+        assert -10 <= client.clock_ahead_seconds <= -7

@@ -33,7 +33,7 @@ class Cable:
     def cut(self) -> None:
         """End every connection, and refuse new ones."""
         self._flowing.set()
-        _end(self._listener, *self._ends, *self._lost)
+        end(self._listener, *self._ends, *self._lost)
         self._ends.clear()
         self._lost.clear()
 
@@ -45,7 +45,7 @@ class Cable:
         """Let the server see every connection end, and the gateway none: what it sends is lost. New ones work."""
         ends, self._ends = self._ends, []
         self._lost.update(ends[::2])
-        _end(*ends[1::2])
+        end(*ends[1::2])
 
     def mend(self) -> None:
         """Carry again: what waits in a silent cable, and new connections after a cut."""
@@ -58,7 +58,7 @@ class Cable:
         parts = urlsplit(url)
         self._target = (parts.hostname or "", parts.port or 0)
         ends, self._ends = self._ends, []
-        _end(*ends)
+        end(*ends)
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))
@@ -73,7 +73,7 @@ class Cable:
                 try:
                     far = socket.create_connection(self._target)
                 except OSError:  # nobody is at the other end now
-                    _end(near)
+                    end(near)
                     continue
                 self._ends += [near, far]
                 for source, drain in ((near, far), (far, near)):
@@ -87,10 +87,10 @@ class Cable:
                     drain.sendall(data)
             self._flowing.wait()  # an end gets through a silent cable no more than anything else
         if drain not in self._lost:
-            _end(source, drain)
+            end(source, drain)
 
 
-def _end(*sockets: socket.socket) -> None:
+def end(*sockets: socket.socket) -> None:
     """Shut sockets down before they are closed: a thread that waits for one would keep it open."""
     for each in sockets:
         with suppress(OSError):

@@ -35,6 +35,7 @@ from laurel_client.results import (
 from laurel_client.retries import RetryPolicy
 from laurel_client.settlements import Reversal, Settlement, SettlementLine, SettlementTaps, verify_settlement
 from laurel_client.status_lists import StatusList, read_status_list
+from laurel_client.sync_client import SyncLaurelClient
 
 __all__ = [
     "BadCredentials",
@@ -65,6 +66,7 @@ __all__ = [
     "SettlementTaps",
     "Status",
     "StatusList",
+    "SyncLaurelClient",
     "Tap",
     "TapVerdict",
     "Unauthenticated",

@@ -1,5 +1,6 @@
 """How one device calls the gateway: it signs, renews its token, and tries again until the policy's deadline."""
 
+import copy
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
@@ -37,6 +38,7 @@ class Connection:
         """Take an HTTP client of your own (its limits, proxies and certificates) and keep it, or make one."""
         self.credentials = credentials
         self._own_http = http is None
+        self._borrowed = False
         self._http = http or http_for(credentials.graphql_endpoint)
         self._policy = policy
         self._clock = clock
@@ -52,8 +54,22 @@ class Connection:
 
     async def aclose(self) -> None:
         """Close the HTTP connections that this client opened."""
+        if self._borrowed:
+            return
+        await self._session.aclose()
         if self._own_http:
             await self._http.aclose()
+
+    def with_policy(self, policy: RetryPolicy) -> Self:
+        """Return the same connection with other patience: the same token, nonce and HTTP; close the first one."""
+        other = copy.copy(self)
+        other._policy, other._borrowed = policy, True
+        return other
+
+    @property
+    def clock_ahead_seconds(self) -> float | None:
+        """By how much this machine's clock was ahead at the gateway's newest answer; None before the first."""
+        return self._session.clock_ahead_seconds
 
     async def sign_in(self) -> None:
         """Fetch the access token ahead of the first request."""

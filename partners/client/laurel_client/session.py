@@ -1,13 +1,12 @@
 """Signed HTTP to one gateway: the access token, the newest nonce, and the one place that sends (`transmit`).
 
-Client credentials with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449). A token is fetched when first needed and
-renewed once 70 % of its life is over, by one caller at a time; the others go on with the old one while it lives.
+Client credentials with `private_key_jwt` (RFC 7523) and DPoP (RFC 9449); `tokens` renews what they bring.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,9 +16,7 @@ from laurel_client.clock import Clock
 from laurel_client.credentials import Credentials
 from laurel_client.errors import Unavailable
 from laurel_client.replies import asks_for_nonce, grant_from, raise_for_clock, raise_for_status
-
-RENEW_AT = 0.7
-"""Share of a token's life after which it is renewed: early enough to try again a few times."""
+from laurel_client.tokens import Token, Tokens
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -29,15 +26,6 @@ _GRAPHQL_HEADERS = {
     "Content-Type": "application/json",
     "Accept": "application/graphql-response+json, application/json",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """An access token and its times on the monotonic clock."""
-
-    value: str = field(repr=False)
-    renew_at: float
-    expires_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +66,10 @@ class Session:
         self._credentials = credentials
         self._http = http
         self._clock = clock
-        self._token: _Token | None = None
+        self._tokens = Tokens(self._fetch_token, clock)
         self._nonce: str | None = None
-        self._fetching = asyncio.Lock()
+        self.clock_ahead_seconds: float | None = None
+        """By how much this machine's clock was ahead of the gateway's at its newest answer; to a second."""
 
     async def post_graphql(self, body: Mapping[str, Any]) -> httpx2.Response:
         """Send one GraphQL request and return its answer, whatever its status, unless it is one that raises.
@@ -110,36 +99,18 @@ class Session:
 
     async def sign_in(self) -> None:
         """Have a token that is not yet due for renewal."""
-        await self._current_token()
+        await self._tokens.fresh()
 
-    async def _current_token(self) -> _Token:
-        known = self._token
-        if known and (self._is_fresh(known) or (self._fetching.locked() and self._is_alive(known))):
-            return known
-        async with self._fetching:
-            known = self._token
-            if known and self._is_fresh(known):
-                return known
-            try:
-                self._token = await self._fetch_token()
-            except Unavailable:
-                if known and self._is_alive(known):
-                    return known
-                raise
-            return self._token
+    async def aclose(self) -> None:
+        """End what goes on behind the caller's back."""
+        await self._tokens.aclose()
 
-    def _is_fresh(self, token: _Token) -> bool:
-        return self._clock.monotonic() < token.renew_at
-
-    def _is_alive(self, token: _Token) -> bool:
-        return self._clock.monotonic() < token.expires_at
-
-    async def _fetch_token(self) -> _Token:
+    async def _fetch_token(self) -> Token:
         asked_at = self._clock.monotonic()
         endpoint = self._credentials.token_endpoint
         response = await self._exchange(_Asked("POST", endpoint, _FORM_HEADERS, self._grant_request))
         value, life = grant_from(response)
-        return _Token(value, renew_at=asked_at + RENEW_AT * life, expires_at=asked_at + life)
+        return Token.granted(value, asked_at=asked_at, life=life)
 
     def _grant_request(self) -> bytes:
         """Return the form of a client credentials grant (RFC 6749 section 4.4.2). Its assertion serves once."""
@@ -153,25 +124,24 @@ class Session:
         return urlencode(form).encode("ascii")
 
     async def _authorised(self, asked: _Asked) -> httpx2.Response:
-        token = await self._current_token()
+        token = await self._tokens.current()
         response = await self._exchange(asked, token)
         raise_for_clock(response)
         if response.status_code == httpx2.codes.UNAUTHORIZED:
             # The token may have ended early: the gateway's keys changed, or this machine slept.
-            if self._token is token:
-                self._token = None
-            response = await self._exchange(asked, await self._current_token())
+            self._tokens.forget(token)
+            response = await self._exchange(asked, await self._tokens.current())
         raise_for_status(response)
         return response
 
-    async def _exchange(self, asked: _Asked, token: _Token | None = None) -> httpx2.Response:
+    async def _exchange(self, asked: _Asked, token: Token | None = None) -> httpx2.Response:
         """Send, and once more if the gateway wants its nonce in the proof (RFC 9449 sections 8 and 9)."""
         response = await self._send(asked, token)
         if asks_for_nonce(response):
             response = await self._send(asked, token)
         return response
 
-    async def _send(self, asked: _Asked, token: _Token | None) -> httpx2.Response:
+    async def _send(self, asked: _Asked, token: Token | None) -> httpx2.Response:
         value, content = token.value if token else None, asked.content()
         proof = self._credentials.key.proof(
             asked.method,
@@ -186,4 +156,13 @@ class Session:
             signed["Authorization"] = f"DPoP {value}"
         response = await transmit(self._http, asked.method, asked.url, signed, content=content)
         self._nonce = response.headers.get("DPoP-Nonce", self._nonce)
+        self._compare_clocks(response.headers.get("Date"))
         return response
+
+    def _compare_clocks(self, date: str | None) -> None:
+        """Note how far this clock is from the middle of the second that the gateway named (RFC 9110, 6.6.1)."""
+        try:
+            told = parsedate_to_datetime(date or "").timestamp() + 0.5
+        except ValueError:
+            return
+        self.clock_ahead_seconds = round(self._clock.wall() - told)
