@@ -1,33 +1,36 @@
 """Structured logs on standard error: one JSON object a line, or plain text on a terminal. No personal data."""
 
+import contextlib
+import json
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 
 def configure_logs(level: str) -> None:
-    """Send structlog and the standard library's loggers through one formatter to standard error.
+    """Send structlog and the standard library's loggers to standard error, in one form.
 
-    uvicorn's access log stays silent: it prints query strings. Exceptions are logged by type and place
-    only, for their texts may quote what a partner sent.
+    Ours go straight there: each request logs a line. uvicorn's access log stays silent: it prints query strings.
+    Exceptions are logged by type and place only, for their texts may quote what a partner sent.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_traceback,
         _first_line,
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_encoded)
+    )
+    structlog.configure(
+        processors=[*(each for each in shared if not isinstance(each, structlog.stdlib.ExtraAdder)), renderer],
+        logger_factory=lambda *_: _Lines(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -46,6 +49,29 @@ def configure_logs(level: str) -> None:
     logging.getLogger("uvicorn.access").disabled = True
     for name in ("sqlalchemy", "alembic", "aiosqlite", "asyncio", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Lines:
+    """Writes whole lines. Nobody's request fails because its line can't be written: the disk may be full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """Write one line, at once."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
+_encode = json.JSONEncoder(default=repr).encode
+
+
+def _encoded(event: structlog.typing.EventDict, **_: object) -> str:
+    """Return one line of JSON; what JSON doesn't know stands there as its repr, as structlog would have it."""
+    return _encode(event)
 
 
 def _drop_traceback(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -134,3 +134,20 @@ for name in ("sqlalchemy.engine.Engine", "alembic.runtime", "aiosqlite", "httpx2
     levels = ["debug", "info", "warning", "error"]
     for at, level in enumerate(levels):
         assert [line["event"] for line in logged(program, level=level)] == levels[at:]
+
+
+def test_a_line_that_can_not_be_written_stops_nobody() -> None:
+    program = """
+import sys
+from gateway.logs import configure_logs
+sys.stderr = open("/dev/full", "w")
+configure_logs("info")
+import structlog
+log = structlog.get_logger("gateway.test")
+for _ in range(3):
+    log.info("request", status=200)
+sys.stderr = sys.__stderr__
+print("went on")
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.stdout == "went on\n"
