@@ -34,7 +34,7 @@ from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
 from gateway.web.clock_shown import ClockShown
 from gateway.web.enrolment import Enrol, enrolment_route
-from gateway.web.graphql_endpoint import Run, graphql_endpoint
+from gateway.web.graphql_endpoint import GraphQLEndpoint, Run
 from gateway.web.graphql_requests import Operation
 from gateway.web.health import Check, health_routes
 from gateway.web.key_ends import KeyEndsShown
@@ -42,6 +42,7 @@ from gateway.web.limit_counts import LimitCounts
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.nonces import FreshNonces
 from gateway.web.requests import Observed
+from gateway.web.short_ways import ShortWays
 from gateway.web.status_lists import STATUS_LISTS_PATH, status_list_endpoint
 from gateway.web.token_endpoint import token_route
 
@@ -79,11 +80,11 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         issuer=settings.public_url,
     )
     enrolment = Enrolment(keyring=laurel.keyring, nonces=nonces, clock=laurel.clock, issuer=settings.public_url)
-    endpoint = request_response(graphql_endpoint(_run(laurel)))
+    graphql = ReadBody(RequireCaller(GraphQLEndpoint(_run(laurel)), authenticator))
     app = Starlette(
         routes=[
             *extra_routes,
-            Route("/graphql", ReadBody(RequireCaller(endpoint, authenticator)), methods=_methods(laurel)),
+            Route("/graphql", graphql, methods=_methods(laurel)),
             _status_lists(laurel, authenticator),
             token_route(sign_in),
             enrolment_route(
@@ -100,6 +101,7 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
         middleware=[
             Middleware(Observed, metrics=metrics),
             Middleware(FreshNonces, nonces=nonces, paths=_SIGNED, folder=STATUS_LISTS_PATH),
+            Middleware(ShortWays, ways={("POST", "/graphql"): graphql}),
         ],
         lifespan=lambda _: keeping_house(laurel),
     )

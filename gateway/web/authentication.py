@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +21,7 @@ from gateway.domain.errors import ClockSkew, KeysMissing, NotAuthentic, Throttle
 from gateway.web.clock_skew import for_graphql
 from gateway.web.deadline import in_time
 from gateway.web.graphql_errors import refusal
+from gateway.web.heads import Head, head_of
 
 _TOKEN_PARAMETER = re.compile(rb"(?:^|[&;\s])access_token=")
 _MISPLACED = "Send the access token in the header Authorization, and nowhere else."
@@ -44,15 +44,15 @@ class RequireCaller:
         """Put the `Caller` into `scope["state"]["caller"]`, or answer 401 or 503 in its stead."""
         state = scope.setdefault("state", {})
         state.pop("caller", None)
-        headers = Headers(scope=scope)
-        if _misplaced(scope, headers, state["body"]):
+        head = head_of(scope)
+        if _misplaced(scope, head, state["body"]):
             _log.info("authentication refused", reason="token-misplaced")
             return await refusal(400, ErrorCode.BAD_REQUEST, _MISPLACED)(scope, receive, send)
         try:
             state["caller"] = await in_time(
                 self._authenticator.caller(
-                    authorization=headers.getlist("authorization"),
-                    dpop=headers.getlist("dpop"),
+                    authorization=head.getlist("authorization"),
+                    dpop=head.getlist("dpop"),
                     method=scope["method"],
                     body=state["body"],
                     url=None if self._origin is None else self._origin + scope["path"],
@@ -70,11 +70,11 @@ class RequireCaller:
         return await self._app(scope, receive, send)
 
 
-def _misplaced(scope: Scope, headers: Headers, body: bytes) -> bool:
+def _misplaced(scope: Scope, head: Head, body: bytes) -> bool:
     """Whether a parameter or a cookie is called like a token (RFC 6750 sections 2.2 and 2.3)."""
-    is_form = headers.get("content-type", "").strip().lower().startswith("application/x-www-form-urlencoded")
-    places = (scope["query_string"], body if is_form else b"", headers.get("cookie", "").encode("latin-1"))
-    return any(_TOKEN_PARAMETER.search(place) for place in places)
+    is_form = head.first("content-type").strip().lower().startswith("application/x-www-form-urlencoded")
+    places = (scope["query_string"], body if is_form else b"", head.first("cookie").encode("latin-1"))
+    return any(place and _TOKEN_PARAMETER.search(place) for place in places)
 
 
 def unauthenticated(request_id: str | None, reason: NotAuthentic | None = None) -> Response:

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.domain.error_codes import ErrorCode
 from gateway.web.graphql_errors import refusal
+from gateway.web.heads import head_of
 
 BODY_BYTES_MAX = 16 * 1024
 """A partner's longest request has 2 KiB."""
@@ -34,8 +34,13 @@ class ReadBody:
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                async for chunk in Request(scope, receive).stream():
-                    body += chunk
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
                     if len(body) > BODY_BYTES_MAX:
                         return await _TOO_LARGE(scope, receive, send)
         except TimeoutError:
@@ -46,7 +51,7 @@ class ReadBody:
 
 def _announced(scope: Scope) -> int:
     """Return the length that the head says; the server below has seen that it is a number, and only one."""
-    return int(Headers(scope=scope).get("content-length", "0"))
+    return int(head_of(scope).first("content-length", "0"))
 
 
 _TOO_LARGE = refusal(413, ErrorCode.BAD_REQUEST, f"A request has at most {BODY_BYTES_MAX} bytes.")

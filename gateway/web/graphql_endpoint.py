@@ -3,20 +3,31 @@
 What the operation means is the business of the schema; this room knows the shape of requests and answers.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
 
 from gateway.domain.error_codes import ErrorCode
 from gateway.domain.errors import NotAuthentic, Throttled, Unavailable
 from gateway.domain.partners import Caller
 from gateway.web.authentication import throttled, unauthenticated, unavailable
 from gateway.web.graphql_errors import JSON, refusal
-from gateway.web.graphql_requests import BadRequest, Operation, in_address, negotiate, posted
+from gateway.web.graphql_requests import (
+    GRAPHQL_RESPONSE,
+    BadRequest,
+    Operation,
+    in_address,
+    negotiate,
+    posted,
+)
+from gateway.web.heads import head_of
 
+_CONTENT_TYPES = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _log = structlog.get_logger(__name__)
 
 
@@ -42,38 +53,47 @@ class Outcome(Protocol):
 Run = Callable[[Operation, Caller, str], Awaitable[Outcome]]
 
 
-def graphql_endpoint(run: Run) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint that runs an authenticated caller's operation."""
+class GraphQLEndpoint:
+    """Runs an authenticated caller's operation. A bare application: most of a gateway's work is this."""
 
-    async def endpoint(request: Request) -> Response:
-        media_type = JSON
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; `scope["state"]` has its body, its caller and its id."""
+        state, media_type = scope["state"], JSON
         try:
-            media_type = negotiate(request.headers.getlist("accept"))
-            operation = _operation_in(request)
-            outcome = await run(operation, request.state.caller, request.state.request_id)
+            media_type = negotiate(head_of(scope).getlist("accept"))
+            operation = _operation_in(scope)
+            outcome = await self._run(operation, state["caller"], state["request_id"])
         except BadRequest as bad:
-            return refusal(bad.status, ErrorCode.BAD_REQUEST, bad.message, media_type=media_type)
+            answer = refusal(bad.status, ErrorCode.BAD_REQUEST, bad.message, media_type=media_type)
         except NotAuthentic:
-            return unauthenticated(request.state.request_id)
+            answer = unauthenticated(state["request_id"])
         except Unavailable as error:
-            return unavailable(request.state.request_id, error)
+            answer = unavailable(state["request_id"], error)
         except Throttled as error:
             _log.info("throttled", reason=str(error))
-            return throttled(request.state.request_id, error)
-        return _answer(outcome, media_type)
+            answer = throttled(state["request_id"], error)
+        else:
+            return await _tell(outcome, media_type, send)
+        return await answer(scope, receive, send)
 
-    return endpoint
 
-
-def _answer(outcome: Outcome, media_type: str) -> Response:
-    headers = {"Cache-Control": "no-store"}
+async def _tell(outcome: Outcome, media_type: str, send: Send) -> None:
+    body = _encode(outcome.body).encode()
     status = 200 if outcome.ran or media_type == JSON else 400
+    headers = [(b"cache-control", b"no-store")]
     if outcome.needs_post:
-        status, headers["Allow"] = 405, "POST"
-    return JSONResponse(outcome.body, status, headers=headers, media_type=f"{media_type}; charset=utf-8")
+        status = 405
+        headers.append((b"allow", b"POST"))
+    headers.append((b"content-length", b"%d" % len(body)))
+    headers.append((b"content-type", _CONTENT_TYPES[media_type]))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _operation_in(request: Request) -> Operation:
-    if request.method == "GET":
-        return in_address(request.query_params)
-    return posted(request.headers, request.state.body)
+def _operation_in(scope: Scope) -> Operation:
+    if scope["method"] == "GET":
+        return in_address(QueryParams(scope["query_string"]))
+    return posted(head_of(scope), scope["state"]["body"])

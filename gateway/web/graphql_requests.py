@@ -7,15 +7,20 @@ a mutation never comes so.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import QueryParams
 
 from gateway.auth import strict_json
 from gateway.web.graphql_errors import JSON
+from gateway.web.heads import Fields
 
 BODY_DEPTH_MAX = 8
 """Variables, an input, a list of items and what is in them: six levels."""
+
+ACCEPTED_MAX = 64
+"""What clients accept, remembered with what they get: each library sends one line."""
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -59,13 +64,16 @@ def negotiate(accept: Sequence[str]) -> str:
     Raises:
         BadRequest: it takes neither.
     """
-    named = [part.split(";") for part in ",".join(accept).split(",")]
+    return _negotiated(",".join(accept)) if accept else JSON
+
+
+@lru_cache(ACCEPTED_MAX)
+def _negotiated(accept: str) -> str:
+    named = [part.split(";") for part in accept.split(",")]
     liked = sorted(((_liking(rest), kind.strip().lower()) for kind, *rest in named), key=lambda each: -each[0])
     for liking, kind in liked:
         if liking > 0 and kind in _KINDS:
             return _KINDS[kind]
-    if not accept:
-        return JSON
     raise BadRequest(406, f"Accept {GRAPHQL_RESPONSE} or {JSON}.")
 
 
@@ -75,7 +83,7 @@ def _liking(parameters: Sequence[str]) -> float:
     return next((float(weight[1]) for weight in found if weight), 1.0)
 
 
-def posted(headers: Headers, body: bytes) -> Operation:
+def posted(headers: Fields, body: bytes) -> Operation:
     """Return the operation in the body of a POST.
 
     Raises:

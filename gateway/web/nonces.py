@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from contextlib import suppress
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.auth.nonces import Nonces
 from gateway.domain.errors import KeysMissing
 
 NONCE_HEADER = "DPoP-Nonce"
+
+_NONCE, _STORING = NONCE_HEADER.lower().encode(), b"cache-control"
 
 
 class FreshNonces:
@@ -31,10 +32,12 @@ class FreshNonces:
 
         async def send_with_nonce(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
+                headers = [each for each in message["headers"] if each[0] != _NONCE]
+                if all(name != _STORING for name, _ in headers):
+                    headers.append((_STORING, b"no-store"))
                 with suppress(KeysMissing):
-                    headers[NONCE_HEADER] = self._nonces.issue()
+                    headers.append((_NONCE, self._nonces.issue().encode("ascii")))
+                message["headers"] = headers
             await send(message)
 
         return await self._app(scope, receive, send_with_nonce)

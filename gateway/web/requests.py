@@ -41,6 +41,7 @@ class Observed:
             buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
             registry=metrics,
         )
+        self._found: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap one HTTP request; pass everything else on."""
@@ -67,10 +68,19 @@ class Observed:
         finally:
             path = _name(scope["path"])
             seconds = time.perf_counter() - started
-            self._count.labels(path, str(status)).inc()
-            self._seconds.labels(path).observe(seconds)
+            counted, timed = self._meters(path, status)
+            counted.inc()
+            timed.observe(seconds)
             _log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
             structlog.contextvars.unbind_contextvars("request_id")
+
+    def _meters(self, path: str, status: int) -> tuple[Counter, Histogram]:
+        """Return the two by their labels, each found once: there are a dozen paths and as many statuses."""
+        found = self._found.get((path, status))
+        if found is None:
+            found = self._count.labels(path, str(status)), self._seconds.labels(path)
+            self._found[path, status] = found
+        return found
 
 
 def _name(path: str) -> str:
