@@ -82,7 +82,8 @@ async def _postgresql_in_haste(connection: AsyncConnection) -> AsyncIterator[Non
     await _run(connection, [f"DROP INDEX {index.name}" for index in indexes])
     yield
     await _run(connection, [f"ALTER TABLE {key.tab} ADD CONSTRAINT {key.name} {key.definition}" for key in keys])
-    await _run(connection, [index.definition for index in indexes])
+    # Of a table in partitions it says "ON ONLY", which would leave each of them without.
+    await _run(connection, [index.definition.replace(" ON ONLY ", " ON ") for index in indexes])
     await _run(connection, ("ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()", "CHECKPOINT"))
 
 

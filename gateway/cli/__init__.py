@@ -12,6 +12,7 @@ from gateway.app import create_app
 from gateway.assembly import assemble
 from gateway.cli import audit, occasions, partners, passes, privacy, registry, rewards, settlement
 from gateway.cli.console import AsJson, closing, plain_errors, tell, who_runs_this
+from gateway.cli.progress import copying
 from gateway.cli.reference import print_reference
 from gateway.cli.sandbox.command import run_sandbox
 from gateway.cli.serve import bind, run, server
@@ -68,7 +69,7 @@ def migrate(*, as_json: AsJson = False) -> None:
     """Bring the database to the schema of this version. Safe to repeat."""
     with plain_errors():
         configure_logs("warning")
-        upgraded = upgrade(Settings.read().database_url, who=who_runs_this())
+        upgraded = upgrade(Settings.read().database_url, who=who_runs_this(), tell=copying())
         tell(asdict(upgraded), "The database speaks this version's schema.", as_json=as_json)
 
 

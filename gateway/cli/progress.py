@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+COPYING_SECONDS = 10
+"""Between two lines about a migration that copies tables."""
+
 Show = Callable[[int, float], None]
 """Takes how many things are done, and which part of the whole that is, from 0 to 1."""
 
@@ -35,3 +38,21 @@ def progress(doing: str, things: str) -> Iterator[Show]:
 
         yield show
         bars.update(task, completed=1.0)
+
+
+def copying() -> Callable[[str, int, float], None]:
+    """Return what says how far tables are copied: a line on standard error now and then, whoever looks.
+
+    It may take an hour, and a log has to show that it goes on; what is done within seconds says nothing.
+    """
+    said = began = time.monotonic()
+
+    def tell(table: str, rows: int, part: float) -> None:
+        nonlocal said
+        if time.monotonic() - said >= COPYING_SECONDS:
+            said = time.monotonic()
+            print(
+                f"copying {table}: {part:.0%}, {rows:,} rows, {said - began:,.0f} s", file=sys.stderr, flush=True
+            )
+
+    return tell

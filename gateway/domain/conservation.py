@@ -18,13 +18,15 @@ class Law(StrEnum):
     ENTRY_REDEMPTION = "an entry with an effect has its redemption, of the same partner"
     TAP = "an accepted tap has its redemption, and a redemption that happened offline its tap"
     ALLOWANCE = "a device's used allowance is its accepted taps"
+    HELD_ENTRY = "a hold has the one entry of its request"
+    CONFIRMED = "a confirmed hold has its one redemption"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One place at which the books don't balance.
 
-    `subject` names a bucket, an occasion, a request or a device's day; never a person, nor a pseudonym.
+    `subject` names a bucket, an occasion, a request, a hold or a device's day; never a person, nor a pseudonym.
     `recorded` is what the counter says, `recomputed` what follows from the entries.
     """
 

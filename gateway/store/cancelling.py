@@ -130,7 +130,7 @@ async def advance(tx: Transaction, partner_id: str, occasion: str) -> None:
     used = sum(row.quantity - row.reversed_quantity for row in redemptions)
     await give_seats(tx, partner_id, occasion, used=used, held=sum(seats.scalars()))
     await give_quotas(tx, redemptions, units.all())
-    released = [hold.id for hold in holds if hold.expires_at > now]  # the others had ended by themselves
+    released = [hold for hold in holds if hold.expires_at > now]  # the others had ended by themselves
     await reverse(tx, partner_id, redemptions, now)
     await release(tx, partner_id, released, now)
     await tx.connection.execute(

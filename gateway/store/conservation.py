@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.conservation import Checked, Difference, Law
 from gateway.store import conservation_counters as counters
 from gateway.store import conservation_entries as entries
-from gateway.store.tables import ENTRY, OCCASION, OFFLINE_ALLOWANCE, QUOTA, REDEMPTION, TAP
+from gateway.store.tables import ENTRY, HOLD, OCCASION, OFFLINE_ALLOWANCE, QUOTA, REDEMPTION, TAP
 
 DIFFERENCES_MAX = 1000
 """Differences of one law that are told one by one; where there are more, something else is wrong than a row."""
@@ -29,6 +29,8 @@ LAWS: Mapping[Law, tuple[Table, Callable[[], Select[Any]]]] = {
     Law.ENTRY_REDEMPTION: (ENTRY, entries.entry_redemption),
     Law.TAP: (TAP, entries.tap),
     Law.ALLOWANCE: (OFFLINE_ALLOWANCE, counters.allowance),
+    Law.HELD_ENTRY: (HOLD, entries.held_entry),
+    Law.CONFIRMED: (HOLD, entries.confirmed),
 }
 """Every law, the table whose rows it is about, and the statement that finds what breaks it."""
 

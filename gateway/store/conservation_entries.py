@@ -1,11 +1,13 @@
-"""The statements that find rows without their counterpart: redemptions, their entries, reversals and taps (I9)."""
+"""The statements that find rows without their counterpart: redemptions, holds, their entries, reversals and taps
+(I7, I9).
+"""
 
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from gateway.store.conservation_counters import ACCEPTED, compared, found, side, total
-from gateway.store.tables import ENTRY, REDEMPTION, TAP
+from gateway.store.tables import ENTRY, HOLD, REDEMPTION, TAP
 
 MADE_IT = ("REDEEMED", "CONFIRMED")
 """The kinds of entries that make a redemption."""
@@ -70,4 +72,28 @@ def tap() -> Select[Any]:
         ),
         by=same,
         subject=lambda row: literal("request ") + row["partner_id"] + "/" + row["request_id"],
+    )
+
+
+def held_entry() -> Select[Any]:
+    """Holds without the entry that made them, or entries without it: with partitions, no key says so."""
+    return compared(
+        side(HOLD, HOLD.c.partner_id, HOLD.c.request_id, HOLD.c.id.label("hold_id"), recorded=1),
+        side(ENTRY, ENTRY.c.partner_id, ENTRY.c.request_id, ENTRY.c.hold_id, recomputed=1).where(
+            ENTRY.c.kind == "HELD"
+        ),
+        by=("partner_id", "request_id", "hold_id"),
+        subject=lambda row: literal("request ") + row["partner_id"] + "/" + row["request_id"],
+    )
+
+
+def confirmed() -> Select[Any]:
+    """Confirmed holds beside the redemptions that they became: a hold has one end (I7)."""
+    return compared(
+        side(HOLD, HOLD.c.id.label("hold_id"), recorded=1).where(HOLD.c.ended == "CONFIRMED"),
+        side(REDEMPTION, REDEMPTION.c.hold_id, redemption=REDEMPTION.c.id, recomputed=1).where(
+            REDEMPTION.c.hold_id.is_not(None)
+        ),
+        by=("hold_id",),
+        subject=lambda row: literal("hold ") + row["hold_id"],
     )

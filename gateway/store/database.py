@@ -87,6 +87,20 @@ class Database:
         if not self.is_sqlite:
             await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
+    async def plan_for_values(self, connection: AsyncConnection) -> None:
+        """Let PostgreSQL plan the rest of a transaction for its values, as an office's rare questions deserve."""
+        if not self.is_sqlite:
+            await connection.execute(select(text("set_config('plan_cache_mode', 'auto', true)")))
+
+    async def join_by_index(self, connection: AsyncConnection) -> None:
+        """Let PostgreSQL find the rows of a list one by one for the rest of a transaction.
+
+        It counts each as if it might be in all partitions, and would rather read millions of rows from end to end.
+        """
+        if not self.is_sqlite:
+            off = (f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan"))
+            await connection.execute(select(*map(text, off)))
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads.

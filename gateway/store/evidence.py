@@ -46,11 +46,10 @@ async def renew(
     )
 
 
-async def forget(tx: Transaction, partner_id: str, hold_ids: Sequence[str]) -> None:
-    """Drop the proofs of holds of which nothing came."""
-    requests = select(HOLD.c.request_id).where(HOLD.c.id.in_(hold_ids))
+async def forget(tx: Transaction, partner_id: str, request_ids: Sequence[str]) -> None:
+    """Drop the proofs of requests of which nothing came."""
     await tx.connection.execute(
-        delete(EVIDENCE).where(EVIDENCE.c.partner_id == partner_id, EVIDENCE.c.request_id.in_(requests))
+        delete(EVIDENCE).where(EVIDENCE.c.partner_id == partner_id, EVIDENCE.c.request_id.in_(request_ids))
     )
 
 
@@ -111,6 +110,7 @@ class SqlEvidence:
             )
         )
         async with self._database.read() as connection:
+            await self._database.plan_for_values(connection)
             row = (await connection.execute(statement)).first()
             if row is None:
                 return None

@@ -69,7 +69,7 @@ async def release(tx: Transaction, command: Release) -> Outcome:
     if isinstance(ended, Reason):
         return Committed(await deny(tx, command, now=now, reason=ended, reference=None), replayed=False)
     # Nothing came of it, so there is nothing to prove: neither proof is kept.
-    await forget(tx, command.partner_id, [ended.hold.id])
+    await forget(tx, command.partner_id, [ended.hold.request_id])
     hold = hold_of(ended.hold, HoldStatus.RELEASED)
     return Committed(Entry(fingerprint=command.fingerprint, kind=EntryKind.RELEASED, hold=hold), replayed=False)
 

@@ -26,7 +26,7 @@ from gateway.domain.redemptions import Page, Redemption, Window
 from gateway.store.cancelling import advance, cancel
 from gateway.store.counters import is_quota, taken_now
 from gateway.store.database import Database
-from gateway.store.entries import ClaimedByAnother, Transaction
+from gateway.store.entries import ClaimedByAnother, Transaction, is_of
 from gateway.store.holding import confirm, release, take_hold
 from gateway.store.instants import Instant
 from gateway.store.recall import Recall
@@ -35,7 +35,7 @@ from gateway.store.redeeming import redeem
 from gateway.store.reversals import reversals_of, reversed_within, within
 from gateway.store.reversing import reverse
 from gateway.store.seats import SeatsLost, is_occasion
-from gateway.store.tables import OCCASION, REDEMPTION
+from gateway.store.tables import ENTRY, OCCASION, REDEMPTION
 
 SEAT_RACES_MAX = 5
 """How often a request may find seats and then lose them to others before it is told to come back."""
@@ -106,10 +106,14 @@ class SqlLedger:
     ) -> Redemption | None:
         """Return one of a partner's own redemptions as it stands now."""
         own = REDEMPTION.c.partner_id == partner_id
-        if redemption_id is not None:
+        if request_id is None:
             statement = select(REDEMPTION).where(own, REDEMPTION.c.id == redemption_id)
         else:
-            statement = select(REDEMPTION).where(own, REDEMPTION.c.request_id == request_id)
+            # By way of the entry: PostgreSQL knows then which partition has it.
+            made = select(ENTRY.c.redemption_id).where(is_of(partner_id, request_id)).scalar_subquery()
+            statement = select(REDEMPTION).where(
+                own, REDEMPTION.c.id == made, REDEMPTION.c.request_id == request_id
+            )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else redemption_of(row)

@@ -24,13 +24,16 @@ from gateway.store.tables import ADMIN_RECORD, DEPLOYMENT
 
 T = TypeVar("T")
 
+Tell = Callable[[str, int, float], None]
+"""Takes the name of a table that is copied, how many rows of it were, and which part of it that is."""
+
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None, tell: Tell | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, tell=tell)
     return config
 
 
@@ -42,10 +45,11 @@ class Upgraded:
     changed: bool
 
 
-def upgrade(url: str, *, who: str | None = None) -> Upgraded:
+def upgrade(url: str, *, who: str | None = None, tell: Tell | None = None) -> Upgraded:
     """Create or migrate the schema at a URL to the newest revision. Runs an event loop of its own.
 
-    A change is written down in the administrative record, in the same transaction, as done by `who`.
+    A change is written down in the administrative record, in the same transaction, as done by `who`. Where it
+    copies tables, `tell` hears how far it is.
 
     Raises:
         ConfigurationError: the URL is no database.
@@ -54,7 +58,7 @@ def upgrade(url: str, *, who: str | None = None) -> Upgraded:
 
     def work(connection: Connection) -> Upgraded:
         before = _revision(connection)
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection, tell), "head")
         reached = _revision(connection)
         if reached != before and who is not None:
             act = {"at": DatabaseNow(), "who": who, "action": "migrate", "subject": reached, "facts": "{}"}

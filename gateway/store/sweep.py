@@ -68,4 +68,5 @@ async def _delete_batch(database: Database, table: Table, expired: ColumnElement
     key = tuple_(*table.primary_key.columns)
     found = select(*table.primary_key.columns).where(expired).limit(BATCH)
     async with database.write() as connection:
+        await database.join_by_index(connection)
         return (await connection.execute(delete(table).where(key.in_(found)))).rowcount

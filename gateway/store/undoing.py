@@ -111,12 +111,13 @@ async def reverse(tx: Transaction, partner_id: str, redemptions: Sequence[Row[An
         await tx.connection.execute(insert(ENTRY), rows)
 
 
-async def release(tx: Transaction, partner_id: str, hold_ids: Sequence[str], now: datetime) -> None:
+async def release(tx: Transaction, partner_id: str, holds: Sequence[Row[Any]], now: datetime) -> None:
     """Release some holds, each with an entry."""
-    if not hold_ids:
+    if not holds:
         return
+    hold_ids = [hold.id for hold in holds]
     await tx.connection.execute(update(HOLD).where(HOLD.c.id.in_(hold_ids)).values(ended="RELEASED"))
-    await forget(tx, partner_id, hold_ids)
+    await forget(tx, partner_id, [hold.request_id for hold in holds])
     rows = [{"kind": EntryKind.RELEASED.value, "hold_id": one, **_entry(partner_id, one, now)} for one in hold_ids]
     await tx.connection.execute(insert(ENTRY), rows)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.conservation import Checked, Law
 from gateway.domain.redemptions import Redemption
@@ -11,7 +12,7 @@ from gateway.store.conservation import DIFFERENCES_MAX, check
 from gateway.store.snapshots import snapshot
 from gateway.store.tables import METADATA, QUOTA
 from tests.store.city import City
-from tests.store.commands import BUCKET, PARTNER_ID, granted, redeem, reverse
+from tests.store.commands import BUCKET, PARTNER_ID, confirm, granted, held, hold, redeem, reverse
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +28,12 @@ def _wrong(books: Sequence[Checked]) -> dict[Law, list[tuple[str, str | None, in
         for each in books
         if each.differing
     }
+
+
+def _again(table: str, **changed: str) -> str:
+    """Return the statement that puts a table's row there once more, with some columns changed."""
+    columns = METADATA.tables[table].c.keys()
+    return f"INSERT INTO {table} SELECT {', '.join(changed.get(name, name) for name in columns)} FROM {table}"
 
 
 @pytest.fixture
@@ -106,6 +113,39 @@ async def test_whatever_is_changed_is_found(
     assert where == subject
     assert redemption in (busy.id, None)
     assert recorded != recomputed
+
+
+@pytest.mark.parametrize(
+    ("statement", "law", "subject"),
+    [
+        ("UPDATE hold SET request_id = 'another'", Law.HELD_ENTRY, f"request {PARTNER_ID}/"),
+        (_again("hold", id="'hld_second'"), Law.HELD_ENTRY, f"request {PARTNER_ID}/"),
+        ("UPDATE hold SET ended = 'RELEASED'", Law.CONFIRMED, "hold hld_"),
+        (
+            _again("redemption", id="'rdm_second'", request_id="'second'"),
+            Law.CONFIRMED,
+            "hold hld_",
+        ),
+        (
+            _again("redemption", id="'rdm_second'", hold_id="NULL"),
+            Law.REDEEMED_ENTRY,
+            "redemption",
+        ),
+    ],
+)
+async def test_what_no_key_refuses_any_more_is_found(
+    city: City, database_url: str, statement: str, law: Law, subject: str
+) -> None:
+    """A hold or a redemption twice: with partitions, no key of its own table would refuse it (decision 0048)."""
+    kept = held(await city.commit(hold(await city.move_in())))
+    granted(await city.commit(confirm(kept)))
+    assert _wrong(await _books(database_url)) == {}
+    if city.database.is_sqlite and "INSERT" in statement:
+        with pytest.raises(IntegrityError):
+            await _change(city, statement)
+    else:
+        await _change(city, statement)
+        assert all(where.startswith(subject) for where, *_ in _wrong(await _books(database_url))[law])
 
 
 async def test_an_entry_whose_redemption_is_gone_is_found(city: City, busy: Redemption, database_url: str) -> None:

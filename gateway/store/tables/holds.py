@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Column, Index, String, UniqueConstraint
 from sqlmodel import Field
 
 from gateway.store.tables.columns import UNORDERED, Row, bytes_column, instant_column, table
+from gateway.store.tables.partitions import hashed_by, where_whole
 
 
 class HoldRow(Row, table=True):
@@ -20,9 +21,10 @@ class HoldRow(Row, table=True):
 
     __tablename__ = "hold"
     __table_args__ = (
-        UniqueConstraint("partner_id", "request_id"),
+        where_whole(UniqueConstraint("partner_id", "request_id")),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("ended IN ('CONFIRMED', 'RELEASED')", name="ended"),
+        hashed_by("id"),
     )
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     partner_id: str = Field(sa_column=Column(String(64), nullable=False))

@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from gateway.store.instants import Instant
 from gateway.store.tables.columns import UNORDERED, Row, bytes_column, instant_column, only_where, table
+from gateway.store.tables.partitions import hashed_by, where_whole
 
 
 def _overdraft() -> Column[int]:
@@ -40,7 +41,7 @@ class QuotaRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("used >= 0 AND held >= 0 AND used + held <= allowance", name="used"),
         CheckConstraint("overdraft >= 0", name="overdraft"),
-        UNORDERED,
+        UNORDERED | hashed_by("pseudonym"),
     )
     pseudonym: bytes = Field(sa_column=bytes_column(primary_key=True))
     bucket: str = Field(sa_column=Column(String(160), primary_key=True))
@@ -65,10 +66,10 @@ class EntryRow(Row, table=True):
         CheckConstraint(
             "(kind = 'DENIED') = (redemption_id IS NULL AND hold_id IS NULL AND occasion IS NULL)", name="effect"
         ),
-        Index(None, "redemption_id"),
-        Index(None, "forget_after"),
+        Index(None, "redemption_id", **only_where("kind = 'REVERSED'")),
+        Index(None, "forget_after", **only_where("forget_after IS NOT NULL")),
         Index("ix_entry_reversals", "partner_id", "recorded_at", **only_where("kind = 'REVERSED'")),
-        UNORDERED,
+        UNORDERED | hashed_by("request_id"),
     )
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     request_id: str = Field(sa_column=Column(String(64), primary_key=True))
@@ -93,12 +94,14 @@ class RedemptionRow(Row, table=True):
 
     __tablename__ = "redemption"
     __table_args__ = (
-        UniqueConstraint("partner_id", "request_id"),
+        where_whole(UniqueConstraint("partner_id", "request_id")),
+        where_whole(Index(None, "hold_id", unique=True)),
         Index(None, "partner_id", "redeemed_at", "id"),
         Index(None, "partner_id", "occasion", postgresql_where=_STANDS, sqlite_where=_STANDS),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("reversed_quantity >= 0 AND reversed_quantity <= quantity", name="reversed"),
         CheckConstraint("overdraft >= 0 AND overdraft <= quantity - reversed_quantity", name="overdraft"),
+        hashed_by("id"),
     )
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     partner_id: str = Field(sa_column=Column(String(64), nullable=False))
@@ -115,7 +118,7 @@ class RedemptionRow(Row, table=True):
     redeemed_at: datetime = Field(sa_column=instant_column())
     reversible_until: datetime = Field(sa_column=instant_column())
     policy_version: str = Field(sa_column=Column(String(80), nullable=False))
-    hold_id: str | None = Field(default=None, sa_column=Column(String(32), nullable=True, index=True, unique=True))
+    hold_id: str | None = Field(default=None, sa_column=Column(String(32), nullable=True))
     overdraft: int = Field(sa_column=_overdraft())
     happened_at: datetime | None = Field(sa_column=instant_column(nullable=True))
 
@@ -128,7 +131,7 @@ class EvidenceRow(Row, table=True):
     """
 
     __tablename__ = "evidence"
-    __table_args__ = (Index(None, "closes_at"), UNORDERED)
+    __table_args__ = (Index(None, "closes_at"), UNORDERED | hashed_by("request_id"))
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     request_id: str = Field(sa_column=Column(String(64), primary_key=True))
     redemption_id: str = Field(sa_column=Column(String(32), nullable=False))
@@ -141,7 +144,7 @@ class UsedProofRow(Row, table=True):
     """What may be used once and was: client assertions, and proofs of requests with an effect."""
 
     __tablename__ = "used_proof"
-    __table_args__ = UNORDERED
+    __table_args__ = UNORDERED | hashed_by("digest")
     digest: bytes = Field(sa_column=bytes_column(primary_key=True))
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 
@@ -154,7 +157,7 @@ class UsedShowingRow(Row, table=True):
     """
 
     __tablename__ = "used_showing"
-    __table_args__ = UNORDERED
+    __table_args__ = UNORDERED | hashed_by("mark")
     mark: bytes = Field(sa_column=bytes_column(primary_key=True))
     forget_after: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
 

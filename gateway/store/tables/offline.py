@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Column, Date, ForeignKeyConstraint, Inde
 from sqlmodel import Field
 
 from gateway.store.tables.columns import UNORDERED, Row, instant_column, table
+from gateway.store.tables.partitions import hashed_by
 
 
 class OfflineAllowanceRow(Row, table=True):
@@ -34,7 +35,7 @@ class TapRow(Row, table=True):
         CheckConstraint("(verdict = 'REJECTED') = (reason IS NOT NULL)", name="reason"),
         CheckConstraint("quantity > 0", name="quantity"),
         Index(None, "partner_id", "arrived_at"),
-        UNORDERED,
+        UNORDERED | hashed_by("request_id"),
     )
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     request_id: str = Field(sa_column=Column(String(64), primary_key=True))

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlmodel import Field
 
 from gateway.store.tables.columns import BIG, UNORDERED, Row, bytes_column, id_column, instant_column, table
+from gateway.store.tables.partitions import hashed_by
 
 
 class ResidentRow(Row, table=True):
@@ -112,7 +113,7 @@ class LookRow(Row, table=True):
     """That some partner looked at some pass on some day, as a keyed hash of all three: the access log."""
 
     __tablename__ = "look"
-    __table_args__ = (Index(None, "forget_after"), UNORDERED)
+    __table_args__ = (Index(None, "forget_after"), UNORDERED | hashed_by("tag"))
     tag: bytes = Field(sa_column=bytes_column(primary_key=True))
     forget_after: datetime = Field(sa_column=instant_column())
 
