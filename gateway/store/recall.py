@@ -1,4 +1,4 @@
-"""What answers for a request id, asked before anything else of an effect: one look-up, whatever there is."""
+"""What answers for a request id, asked before anything else of an effect: by look-ups, whatever there is."""
 
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,16 @@ from gateway.store.tables import ENTRY, REDEMPTION
 
 
 class Recall:
-    """Finds a new request's nothing, and a repeated one's redemption or denial, by one statement.
+    """Finds a new request's nothing, or a repeated one's denial, by one look-up, and its redemption by another.
 
-    What else there may be, a hold or a cancellation, is then read as it was recorded.
+    Not by one of both: PostgreSQL would look for the redemption in every partition. What else there may be, a hold
+    or a cancellation, is read as it was recorded.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._look = database.lookup(_answered)
+        self._look = database.lookup(_entry)
+        self._redemption = database.lookup(_redemption)
 
     async def entry(self, partner_id: str, request_id: str) -> Entry | None:
         """Return the entry that answers for a request id, if any, with what it is about.
@@ -36,25 +38,25 @@ class Recall:
         if kind is EntryKind.DENIED:
             reason = Reason(row.reason)
             return Entry(fingerprint=row.fingerprint, kind=kind, reason=reason, reference=row.reference)
-        if row.id is None:
+        if row.redemption_id is None:
             async with self._database.read() as connection:
                 return await read_entry(connection, partner_id, request_id)
-        redemption = redemption_of(row, reversed_quantity=row.reversed_then)
+        found = await self._redemption(redemption_id=row.redemption_id)
+        redemption = redemption_of(found, reversed_quantity=row.reversed_quantity)
         return Entry(fingerprint=row.fingerprint, kind=kind, redemption=redemption)
 
 
-def _answered(_: ColumnElement[datetime]) -> Select[Any]:
-    """Return the one statement: an entry, with the redemption that it is about beside it."""
+def _entry(_: ColumnElement[datetime]) -> Select[Any]:
     partner, request = bindparam("partner_id", type_=String), bindparam("request_id", type_=String)
-    return (
-        select(
-            ENTRY.c.kind,
-            ENTRY.c.fingerprint,
-            ENTRY.c.reason,
-            ENTRY.c.reference,
-            ENTRY.c.reversed_quantity.label("reversed_then"),
-            REDEMPTION,
-        )
-        .select_from(ENTRY.outerjoin(REDEMPTION, REDEMPTION.c.id == ENTRY.c.redemption_id))
-        .where(ENTRY.c.partner_id == partner, ENTRY.c.request_id == request)
-    )
+    return select(
+        ENTRY.c.kind,
+        ENTRY.c.fingerprint,
+        ENTRY.c.reason,
+        ENTRY.c.reference,
+        ENTRY.c.redemption_id,
+        ENTRY.c.reversed_quantity,
+    ).where(ENTRY.c.partner_id == partner, ENTRY.c.request_id == request)
+
+
+def _redemption(_: ColumnElement[datetime]) -> Select[Any]:
+    return select(REDEMPTION).where(REDEMPTION.c.id == bindparam("redemption_id", type_=String))
