@@ -10,7 +10,6 @@ time are looked at just before: whoever fails by them alone is told so, and nobo
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from gateway.auth import access_tokens, proofs
 from gateway.auth.access_tokens import AccessToken
@@ -123,4 +122,4 @@ def _for_effect(proof: ProofId) -> ProofId:
 
     Another digest, so that both uses may be remembered in one place.
     """
-    return replace(proof, digest=hashlib.sha256(b"effect" + proof.digest).digest())
+    return ProofId(hashlib.sha256(b"effect" + proof.digest).digest(), proof.expires_at)

@@ -4,10 +4,14 @@ Ed25519 is libsodium's (PyNaCl), which needs half of OpenSSL's time. Where the t
 it refuses keys and signatures of small order, which no honest machine makes (tests/auth/test_odd_signatures.py).
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from nacl.bindings import crypto_sign_BYTES, crypto_sign_open
@@ -24,28 +28,29 @@ _PSS = PSS(mgf=MGF1(SHA256()), salt_length=SHA256.digest_size)
 
 def fits(key: PublicKey, signature: bytes, content: bytes) -> bool:
     """Whether a signature is the key's, by its one algorithm, over some content."""
-    public = key.key
     try:
-        match public:
-            case Ed25519PublicKey():
-                return _ed25519(public, signature, content)
-            case EllipticCurvePublicKey():
-                if len(signature) != 2 * _HALF:
-                    return False
-                r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
-                public.verify(encode_dss_signature(r, s), content, _ECDSA)
-            case _:
-                public.verify(signature, content, _PSS, SHA256())
-    except InvalidSignature:
+        _CHECKS[key.algorithm](key.key, signature, content)
+    except (InvalidSignature, BadSignatureError):
         return False
     return True
 
 
-def _ed25519(key: Ed25519PublicKey, signature: bytes, content: bytes) -> bool:
+def _es256(key: EllipticCurvePublicKey, signature: bytes, content: bytes) -> None:
+    if len(signature) != 2 * _HALF:
+        raise InvalidSignature
+    r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
+    key.verify(encode_dss_signature(r, s), content, _ECDSA)
+
+
+def _eddsa(key: Ed25519PublicKey, signature: bytes, content: bytes) -> None:
     if len(signature) != crypto_sign_BYTES:  # else some of the content would count as signature
-        return False
-    try:
-        crypto_sign_open(signature + content, key.public_bytes_raw())
-    except BadSignatureError:
-        return False
-    return True
+        raise InvalidSignature
+    crypto_sign_open(signature + content, key.public_bytes_raw())
+
+
+def _ps256(key: RSAPublicKey, signature: bytes, content: bytes) -> None:
+    key.verify(signature, content, _PSS, SHA256())
+
+
+_CHECKS: Mapping[str, Callable[[Any, bytes, bytes], None]] = {"ES256": _es256, "EdDSA": _eddsa, "PS256": _ps256}
+"""By the algorithm of a key, which `jwk` has made fit its kind."""

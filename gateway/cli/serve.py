@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Coroutine, Iterator
@@ -49,6 +50,12 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 class Server(uvicorn.Server):
     """uvicorn's server, ended as cleanly by a lost terminal (SIGHUP) as by SIGINT and SIGTERM."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and let the garbage collector look no more at what was made until now: it stays to the end."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

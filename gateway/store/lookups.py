@@ -34,12 +34,11 @@ class Lookup:
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """Return the values as the driver takes them, in the order in which the text wants them."""
-        return [
-            value if convert is None else convert(value)
-            for value, convert in (
-                (default if name is None else values[name], convert) for name, default, convert in self._binds
-            )
-        ]
+        given = []
+        for name, default, convert in self._binds:
+            value = default if name is None else values[name]
+            given.append(value if convert is None else convert(value))
+        return given
 
     def row(self, found: Sequence[Any]) -> Any:
         """Return what the driver found, with the columns as attributes."""

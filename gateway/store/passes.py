@@ -12,6 +12,8 @@ from gateway.store.showings import is_used
 from gateway.store.standings import standing
 from gateway.store.tables import PASS, PASS_HANDLE, REGISTRY_IMPORT, RESIDENT
 
+_FORMS = {form.value: form for form in PassForm}
+
 
 def pass_name(pass_id: int) -> str:
     """Return the name under which a pass is kept from being revoked while a redemption is recorded."""
@@ -36,7 +38,7 @@ class SqlPassDirectory:
             record = PassRecord(
                 pass_id=row.id,
                 resident_secret=row.secret,
-                form=PassForm(row.form),
+                form=_FORMS[row.form],
                 sector=row.sector,
                 expires_at=row.expires_at,
                 revoked=row.revoked_at is not None,

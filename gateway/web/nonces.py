@@ -35,9 +35,9 @@ class FreshNonces:
                 headers = [each for each in message["headers"] if each[0] != _NONCE]
                 if all(name != _STORING for name, _ in headers):
                     headers.append((_STORING, b"no-store"))
+                message["headers"] = headers
                 with suppress(KeysMissing):
                     headers.append((_NONCE, self._nonces.issue().encode("ascii")))
-                message["headers"] = headers
             await send(message)
 
         return await self._app(scope, receive, send_with_nonce)
