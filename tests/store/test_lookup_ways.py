@@ -60,6 +60,16 @@ async def test_a_question_that_would_keep_the_loop_is_asked_in_a_thread(
     assert told == ([("look-up asked again", "OperationalError")] if live_database.is_sqlite else [])
 
 
+async def test_however_many_are_asked_none_is_asked_twice(
+    live_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = SqlLedger(live_database)
+    with caplog.at_level(logging.INFO, "gateway"):
+        for _ in range(3000):
+            await ledger.used(NOBODY, BUCKET)
+    assert caplog.records == []
+
+
 async def test_no_more_connections_stay_with_lookups_than_may(live_database: Database) -> None:
     if live_database.is_sqlite:
         return
