@@ -26,7 +26,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test soak check lint types imports keys-check lock-check docker-check format bench bench-city bench-lists lock schema clean
+.PHONY: help run test soak check lint types imports keys-check lock-check docker-check budget format bench bench-city bench-lists lock schema clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,7 +71,7 @@ soak: $(VENV)/.dev ## the fault runs, long: seconds of load in each phase, seeds
 	@FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEEDS=$(FAULT_SEEDS) FAULT_KILLS=$(FAULT_KILLS) \
 	  $(PYTEST) -n 0 -s --timeout 3600 $(ARGS) tests/faults
 
-check: $(VENV)/.dev lint types imports keys-check lock-check docker-check ## everything that needs no running server: style, types, rooms, keys, lock
+check: $(VENV)/.dev lint types imports keys-check lock-check docker-check budget ## everything that needs no running server: style, types, rooms, keys, lock, what a request may cost
 
 lint: $(VENV)/.dev ## style and format
 	@$(BIN)/ruff check .
@@ -93,9 +93,13 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 	@$(BIN)/hadolint docker/Dockerfile
 	@sh -n docker/gateway
 
-bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, documents, plans, a rush for tickets, status lists; tables, and var/bench/*.json
+budget: $(VENV)/.dev ## what a warm request takes in calls and statements, beside its ceilings
+	@$(BIN)/python -m bench.budget
+
+bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, the steps of a verify, documents, plans, a rush for tickets, status lists; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.checks
+	@$(BIN)/python -m bench.verify_steps
 	@$(BIN)/python -m bench.documents
 	@$(BIN)/python -m bench.plans
 	@$(BIN)/python -m bench.capacity

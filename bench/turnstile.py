@@ -111,10 +111,14 @@ class Turnstile:
 
     async def residents(self, count: int) -> list[str]:
         """Register residents with enough hours, and return a new pass token of each."""
-        laurel = self.laurel
-        today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
-        names = [f"BENCH-{secrets.token_hex(8)}" for _ in range(count)]
-        records = [RegistryRecord(name, Standing(20_000, today)) for name in names]
-        await import_records(laurel, records)
-        office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=1)
-        return [(await office.issue(name, sector=SECTOR, expires_at=expires_at)).token for name in names]
+        return await register_residents(self.laurel, count)
+
+
+async def register_residents(laurel: Laurel, count: int) -> list[str]:
+    """Register residents with enough hours at a gateway, and return a new pass token of each."""
+    today = datetime.now(UTC).astimezone(laurel.ports.catalogue.zone).date()
+    names = [f"BENCH-{secrets.token_hex(8)}" for _ in range(count)]
+    records = [RegistryRecord(name, Standing(20_000, today)) for name in names]
+    await import_records(laurel, records)
+    office, expires_at = card_office(laurel), datetime.now(UTC) + timedelta(days=1)
+    return [(await office.issue(name, sector=SECTOR, expires_at=expires_at)).token for name in names]
