@@ -39,11 +39,14 @@ $(UV): requirements/bootstrap.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
-$(VENV)/.runtime: requirements/runtime.txt $(UV)
+$(VENV)/.paths: Makefile $(UV)
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/partners/client" "$(CURDIR)/partners/transit-turnstile" \
+	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/laurel.pth"
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt $(UV) | $(VENV)/.paths
 	@echo "Installing the locked runtime dependencies ..." >&2
 	@$(call install,requirements/runtime.txt)
-	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/partners/client" \
-	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/laurel.pth"
 	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m gateway "$$@"\n' > $(BIN)/gateway && chmod +x $(BIN)/gateway
 	@touch $@
 

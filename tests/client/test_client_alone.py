@@ -54,7 +54,10 @@ def lay_out(folder: Path, names: set[str]) -> None:
                 (folder / top).symlink_to(Path(str(installed.locate_file(top))))
 
 
-@pytest.mark.parametrize(("package", "folder", "ours"), [("laurel_client", "client", ())])
+@pytest.mark.parametrize(
+    ("package", "folder", "ours"),
+    [("laurel_client", "client", ()), ("laurel_turnstile", "transit-turnstile", ("client",))],
+)
 def test_a_package_works_with_what_it_declares_alone(
     tmp_path: Path, package: str, folder: str, ours: tuple[str, ...]
 ) -> None:

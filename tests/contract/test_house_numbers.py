@@ -14,7 +14,7 @@ POSITIONAL_MAX = 4
 """A function with more parameters takes the rest by name."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-OURS = list(sources("gateway", "keys", "partners/client"))
+OURS = list(sources("gateway", "keys", "partners/client", "partners/transit-turnstile"))
 
 
 def functions(source: str) -> Iterator[Function]:

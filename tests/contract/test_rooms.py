@@ -76,7 +76,11 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "strangers"),
-    [("partners/client", {"gateway", "keys", "tests"}), ("keys", {"gateway", "laurel_client", "tests"})],
+    [
+        ("partners/client", {"gateway", "keys", "laurel_turnstile", "tests"}),
+        ("partners/transit-turnstile", {"gateway", "keys", "tests"}),
+        ("keys", {"gateway", "laurel_client", "laurel_turnstile", "tests"}),
+    ],
 )
 def test_the_other_sides_of_the_wire_know_nothing_of_the_gateway(folder: str, strangers: set[str]) -> None:
     for path in sources(folder):

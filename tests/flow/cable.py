@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ class Cable:
         self._ends: list[socket.socket] = []
         self._lost: set[socket.socket] = set()
         self._flowing = threading.Event()
+        self._delay = 0.0
         self._listener = self._listen(0)
         self._port: int = self._listener.getsockname()[1]
         user, at, _ = parts.netloc.rpartition("@")
@@ -41,6 +43,10 @@ class Cable:
         """Keep connections and take new ones, but carry nothing."""
         self._flowing.clear()
 
+    def delay(self, seconds: float) -> None:
+        """Carry on, but each piece so much later."""
+        self._delay = seconds
+
     def half_open(self) -> None:
         """Let the server see every connection end, and the gateway none: what it sends is lost. New ones work."""
         ends, self._ends = self._ends, []
@@ -49,6 +55,7 @@ class Cable:
 
     def mend(self) -> None:
         """Carry again: what waits in a silent cable, and new connections after a cut."""
+        self._delay = 0.0
         self._flowing.set()
         if self._listener.fileno() == -1:
             self._listener = self._listen(self._port)
@@ -83,6 +90,7 @@ class Cable:
         with suppress(OSError):
             while data := source.recv(65_536):
                 self._flowing.wait()
+                time.sleep(self._delay)
                 if source not in self._lost:
                     drain.sendall(data)
             self._flowing.wait()  # an end gets through a silent cable no more than anything else

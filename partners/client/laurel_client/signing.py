@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import get_default_algorithms
 
 from laurel_client.errors import BadCredentials
@@ -52,6 +54,7 @@ class DeviceKey:
             raise BadCredentials("The device's key is damaged.")
         public = get_default_algorithms()[algorithm].to_jwk(private.public_key(), as_dict=True)
         self._private = private
+        self._secret = base64.urlsafe_b64decode(jwk["d"] + "=" * (-len(jwk["d"]) % 4))
         self.algorithm = algorithm
         self.public_jwk = {name: public[name] for name in _THUMBPRINT_MEMBERS if name in public}
         self.kid = thumbprint(self.public_jwk)
@@ -102,6 +105,10 @@ class DeviceKey:
             digest = base64.b64encode(hashlib.sha256(content).digest()).decode("ascii")
             claims["content_digest"] = f"sha-256=:{digest}:"
         return self._sign(claims, {"typ": "dpop+jwt", "jwk": self.public_jwk})
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 secret bytes of this device's own for a purpose (HKDF, RFC 5869), such as sealing."""
+        return HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(self._secret)
 
     def _sign(self, claims: dict[str, Any], headers: dict[str, Any]) -> str:
         return jwt.encode(claims, self._private, algorithm=self.algorithm, headers=headers)

@@ -1,0 +1,99 @@
+"""The line to the gateway: whether it is up, and what has to be fetched over it while it is."""
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from laurel_client import LaurelClient, LaurelError, RetryPolicy, Unavailable
+from laurel_turnstile.provisions import Provisions
+from laurel_turnstile.tally import Tally
+from laurel_turnstile.terms import Terms
+
+LIST_PAUSE = timedelta(seconds=5)
+"""How long after a list that did not come the next try is."""
+
+PATIENT = RetryPolicy(deadline_seconds=8.0, attempt_seconds=4.0)
+
+
+class Line:
+    """Up until some requests failed one after the other; up again once a probe is answered within the deadline.
+
+    `quick` is for whoever stands at the gate: one attempt, one deadline. `patient` is for all else. They share a
+    token, which is renewed while nobody waits for it.
+    """
+
+    def __init__(self, client: LaurelClient, provisions: Provisions, tally: Tally, terms: Terms) -> None:
+        self.patient = client.with_policy(PATIENT)
+        self.quick = client.with_policy(
+            RetryPolicy(
+                deadline_seconds=terms.deadline,
+                attempt_seconds=terms.deadline,
+                first_pause_seconds=terms.deadline,
+                longest_pause_seconds=terms.deadline,
+            )
+        )
+        self.up = False
+        self._provisions = provisions
+        self._tally = tally
+        self._terms = terms
+        self._failures = terms.failures
+        self._answered_at = self._list_due = self._allowance_due = 0.0
+
+    @property
+    def clock_ahead_seconds(self) -> float | None:
+        """By how much this machine's clock is ahead of the gateway's, as it last said; None before."""
+        return self.patient.clock_ahead_seconds
+
+    def answered(self) -> None:
+        """Note that a request was answered in time."""
+        self._failures, self.up, self._tally.trouble = 0, True, None
+        self._answered_at = time.monotonic()
+
+    def failed(self, error: LaurelError) -> None:
+        """Note that a request was not; after some of these nobody waits for the line."""
+        self._tally.trouble = str(error)
+        self._failures += 1
+        if self._failures >= self._terms.failures or not isinstance(error, Unavailable):
+            self.up = False
+
+    async def keep(self) -> None:
+        """Renew what is due, or find out whether the line is back."""
+        try:
+            await self.patient.sign_in()
+            if not self.up or time.monotonic() - self._answered_at > self._terms.heartbeat:
+                await self.quick.execute("Service", {})
+                self.answered()
+        except LaurelError as error:
+            self.failed(error)
+        if self.up:
+            await self._when_due("_list_due", self._fetch_list)
+            await self._when_due("_allowance_due", self._fetch_allowance)
+
+    async def _when_due(self, name: str, fetch: Callable[[], Awaitable[timedelta]]) -> None:
+        if time.monotonic() < getattr(self, name):
+            return
+        try:
+            pause = await fetch()
+        except LaurelError as error:
+            self.failed(error)
+            pause = LIST_PAUSE
+        setattr(self, name, time.monotonic() + pause.total_seconds())
+
+    async def _fetch_list(self) -> timedelta:
+        keys = await self.patient.public_keys()
+        status = await self.patient.fetch_status_list(self._terms.sector, self._provisions.status)
+        self._provisions.keep_list(status, keys)
+        return min(status.ttl, timedelta(seconds=self._terms.allowance_every))
+
+    async def _fetch_allowance(self) -> timedelta:
+        if self._provisions.keys is None:
+            return LIST_PAUSE  # nothing to verify it with yet
+        given = await self.patient.offline_allowance()
+        if given is not None:
+            self._provisions.keep_allowance(given)
+        return timedelta(seconds=self._terms.allowance_every)
+
+    def list_age_seconds(self) -> float | None:
+        """Return how old the status list is; None where there is none."""
+        status = self._provisions.status
+        return None if status is None else (datetime.now(UTC) - status.issued_at).total_seconds()

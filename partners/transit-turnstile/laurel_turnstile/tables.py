@@ -1,0 +1,91 @@
+"""The file in which a gate keeps what must outlive a crash: an SQLite database, synced at each commit."""
+
+import fcntl
+import sqlite3
+from pathlib import Path
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS tap (
+    request_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('ASKED', 'GRANTED', 'OPENED', 'UNWANTED', 'ENDED')),
+    told INTEGER NOT NULL DEFAULT 0,
+    happened_at REAL NOT NULL,
+    sealed BLOB,
+    allowance INTEGER REFERENCES allowance (id),
+    redemption_id TEXT,
+    CHECK ((state = 'GRANTED') = (sealed IS NOT NULL))
+) STRICT;
+CREATE INDEX IF NOT EXISTS tap_by_state ON tap (state, happened_at);
+CREATE INDEX IF NOT EXISTS tap_by_time ON tap (happened_at);
+CREATE TABLE IF NOT EXISTS ride (
+    request_id TEXT PRIMARY KEY,
+    card BLOB NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS ride_by_card ON ride (card, at);
+CREATE TABLE IF NOT EXISTS allowance (
+    id INTEGER PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE,
+    day TEXT NOT NULL,
+    units INTEGER NOT NULL,
+    rewards TEXT NOT NULL,
+    issued_at REAL NOT NULL,
+    ends_at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS used (
+    day TEXT PRIMARY KEY,
+    units INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS reject (
+    request_id TEXT PRIMARY KEY,
+    happened_at REAL NOT NULL,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    noted_at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS kept (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+"""
+
+
+class FolderInUse(Exception):
+    """Another agent works on this folder."""
+
+
+class Lock:
+    """Keeps every other agent from a folder, for as long as this process lives."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder if need be, for its owner alone, and lock it.
+
+        Raises:
+            FolderInUse: another process has it.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = (folder / "lock").open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise FolderInUse(f"{folder}: another agent works here.") from None
+
+    def release(self) -> None:
+        """Let others in."""
+        self._file.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file, and make its tables in a new one.
+
+    A commit returns once the write-ahead log is on the disk (`synchronous=FULL`), so that what a gate opened for
+    survives a power cut; what is deleted is overwritten with zeros (`secure_delete`).
+    """
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.executescript(TABLES)
+    return connection

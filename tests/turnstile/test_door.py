@@ -1,0 +1,97 @@
+"""The agent as its controller meets it: a process, lines of JSON, a socket of its owner's, and a clean end."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from laurel_client import new_request_id
+from laurel_turnstile.__main__ import main
+from laurel_turnstile.door import LINE_BYTES_MAX, Unsafe, ask, listener_at
+from tests.turnstile.metro import City, Process
+
+pytestmark = pytest.mark.xdist_group("turnstile")
+
+
+def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    process = Process.at(town, tmp_path)
+    process.start()
+    try:
+        assert Path(process.socket).stat().st_mode & 0o077 == 0
+        own, token = new_request_id(), town.cards[-1].token
+        first = ask(process.socket, {"pass": token, "id": own}, seconds=30)
+        again = ask(process.socket, {"pass": token, "id": own}, seconds=30)
+        assert (first["id"], first["answer"]) == (own, again["answer"])
+        assert first["answer"] in ("open", "undetermined")  # it may still be fetching what it needs
+        assert ask(process.socket, {"annul": own}) == {"annulled": own}
+        assert ask(process.socket, {"pass": token, "id": own})["answer"] == "closed"
+        for wrong in ({"pass": ""}, {"pass": token, "id": "short"}, {"pass": token, "more": 1}, {"annul": 7}, {}):
+            told = ask(process.socket, wrong)
+            assert told.keys() == {"error"}
+            assert token not in str(told)
+        assert _raw(process.socket, b"{nonsense\n").keys() == {"error"}
+        assert _raw(process.socket, b"x" * (LINE_BYTES_MAX * 2) + b"\n") == {}
+        assert main(["status", process.socket]) == 0
+        assert json.loads(capsys.readouterr().out)["taking_back"] in (0, 1)
+        second = _run("run", town.file, "--folder", tmp_path / "queue", "--listen", tmp_path / "other")
+        assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+        assert "another agent works here" in second.stderr
+    finally:
+        assert process.kill(signal.SIGTERM) == 0
+    assert not Path(process.socket).exists()
+    log = (tmp_path / "agent.log").read_text()
+    assert [card.code for card in town.cards if card.token in log] == []
+    assert "Traceback" not in log
+
+
+def _raw(address: str, line: bytes) -> dict[str, object]:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(30)
+        connection.connect(address)
+        connection.sendall(line)
+        try:
+            answer = connection.makefile().readline()
+        except ConnectionError:
+            return {}
+    found: dict[str, object] = json.loads(answer or "{}")
+    return found
+
+
+def _run(*words: str | Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "laurel_turnstile", *map(str, words)],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_a_port_is_the_loopback_s() -> None:
+    with listener_at("0") as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"
+    for wrong in ("/nowhere/at/all.sock", "70000", "/" + "x" * 200):
+        with pytest.raises(Unsafe):
+            listener_at(wrong)
+
+
+def test_the_bench_measures_this_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["bench", "--taps", "20", "--svg", "plot.svg"]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in table[1:5]] == ["deciding", "with its commit", "CPU", "a sync alone"]
+    assert (tmp_path / "plot.svg").read_text().startswith("<svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["plot.svg"]
+
+
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", str(tmp_path / "nobody.sock")]) == 1
+    assert main(["run", str(tmp_path / "none.json"), "--folder", str(tmp_path), "--listen", "0"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 2
