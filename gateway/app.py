@@ -33,6 +33,7 @@ from gateway.web.access_counts import AccessCounts
 from gateway.web.authentication import RequireCaller
 from gateway.web.bodies import ReadBody
 from gateway.web.clock_shown import ClockShown
+from gateway.web.colleagues import Colleagues, living
 from gateway.web.enrolment import Enrol, enrolment_route
 from gateway.web.graphql_endpoint import GraphQLEndpoint, Run
 from gateway.web.graphql_requests import Operation
@@ -51,8 +52,13 @@ _log = structlog.get_logger(__name__)
 _SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH)
 
 
-def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> Starlette:
-    """Return the ASGI application. `extra_routes` come first: the sandbox's pages."""
+def create_app(
+    laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = (), colleagues: Colleagues | None = None
+) -> Starlette:
+    """Return the ASGI application. `extra_routes` come first: the sandbox's pages.
+
+    `colleagues` are the other workers of this node, where there are some.
+    """
     settings, metrics = laurel.settings, CollectorRegistry()
     metrics.register(LimitCounts(laurel.limits))
     metrics.register(KeyEndsShown(lambda: laurel.key_ends.found, laurel.keyring.ends))
@@ -96,14 +102,14 @@ def create_app(laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = ()) -> S
             ),
             metadata_route(settings.public_url),
             jwks_route(laurel.keyring),
-            *health_routes(_checks(laurel), metrics),
+            *health_routes(_checks(laurel), metrics, colleagues),
         ],
         middleware=[
             Middleware(Observed, metrics=metrics),
             Middleware(FreshNonces, nonces=nonces, paths=_SIGNED, folder=STATUS_LISTS_PATH),
             Middleware(ShortWays, ways={("POST", "/graphql"): graphql}),
         ],
-        lifespan=lambda _: keeping_house(laurel),
+        lifespan=lambda _: living(keeping_house(laurel), metrics, colleagues),
     )
     app.router.redirect_slashes = False  # its redirects go wherever the client's Host header says
     return app

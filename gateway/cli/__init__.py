@@ -3,6 +3,7 @@
 import os
 from dataclasses import asdict
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 
 import typer
@@ -16,10 +17,13 @@ from gateway.cli.progress import copying
 from gateway.cli.reference import print_reference
 from gateway.cli.sandbox.command import run_sandbox
 from gateway.cli.serve import bind, run, server
+from gateway.cli.workers import run_workers
+from gateway.domain.errors import ConfigurationError
 from gateway.logs import configure_logs
 from gateway.schema import build_schema
 from gateway.settings import Settings
 from gateway.store.migrate import upgrade
+from gateway.web.colleagues import Colleagues
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,20 +52,34 @@ def version(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes: one for each core; PostgreSQL only.")] = 1,
+) -> None:
     """Serve. Refuses to start on a sandbox's keys or data, an old schema, or unsafe settings."""
     with plain_errors():
         settings = Settings.read()
         configure_logs(settings.log_level)
-        with bind(host, port) as listening:
 
+        def work(listening: socket, colleagues: Colleagues | None = None, watched_by: int | None = None) -> None:
             async def start() -> None:
                 async with closing(assemble(settings)) as laurel:
                     await laurel.require_fit()
                     await laurel.require_pass_issuer()
-                    await server(create_app(laurel)).serve(sockets=[listening])
+                    one = server(create_app(laurel, colleagues=colleagues))
+                    one.watched_by = watched_by
+                    await one.serve(sockets=[listening])
 
             run(start())
+
+        if workers == 1:
+            with bind(host, port) as listening:
+                work(listening)
+        elif settings.database_url.startswith("sqlite"):
+            raise ConfigurationError("SQLite serves one process: leave --workers out, or use PostgreSQL.")
+        else:
+            raise typer.Exit(run_workers(workers, host, port, work))
 
 
 @app.command()

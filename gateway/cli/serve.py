@@ -49,7 +49,12 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, ended as cleanly by a lost terminal (SIGHUP) as by SIGINT and SIGTERM."""
+    """uvicorn's server, ended as cleanly by a lost terminal (SIGHUP) as by SIGINT and SIGTERM.
+
+    Where it is a worker's, it ends as well when nobody watches over it any more: a pipe's other end is closed.
+    """
+
+    watched_by: int | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and let the garbage collector look no more at what was made until now: it stays to the end."""
@@ -63,7 +68,14 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.handle_exit, number, None)
+        if self.watched_by is not None:
+            loop.add_reader(self.watched_by, self._alone)
         yield
+
+    def _alone(self) -> None:
+        if self.watched_by is not None:
+            asyncio.get_running_loop().remove_reader(self.watched_by)
+        self.handle_exit(signal.SIGTERM, None)
 
 
 def server(app: ASGIApp) -> Server:

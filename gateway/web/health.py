@@ -9,13 +9,19 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.errors import Unavailable
+from gateway.web.colleagues import Colleagues
 from gateway.web.deadline import in_time
 
 Check = Callable[[], Coroutine[Any, Any, bool]]
 
 
-def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> list[Route]:
-    """Return the routes for supervisors. Each check is named in the answer of `/readyz`."""
+def health_routes(
+    checks: Mapping[str, Check], metrics: CollectorRegistry, colleagues: Colleagues | None = None
+) -> list[Route]:
+    """Return the routes for supervisors. Each check is named in the answer of `/readyz`.
+
+    With `colleagues`, `/metrics` has what all workers of the node count.
+    """
 
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -27,7 +33,9 @@ def health_routes(checks: Mapping[str, Check], metrics: CollectorRegistry) -> li
         return JSONResponse(body, 200 if ready else 503, headers={"Cache-Control": "no-store"})
 
     async def expose(request: Request) -> Response:
-        return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        own = generate_latest(metrics)
+        shown = own if colleagues is None else await colleagues.metrics(own)
+        return Response(shown, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", expose)]
 
