@@ -26,7 +26,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test soak check lint types imports keys-check lock-check docker-check budget format bench bench-city bench-lists lock schema clean
+.PHONY: help run test soak check lint types imports keys-check lock-check docker-check budget format bench bench-peers bench-city bench-lists lock schema clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,10 +64,18 @@ $(VENV)/node/.installed: tests/node/package.json tests/node/package-lock.json te
 	  NODE_USE_SYSTEM_CA=1 "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent
 	@touch $@
 
+PEERS := bench/peers/node
+$(VENV)/peers/.installed: $(PEERS)/package.json $(PEERS)/package-lock.json $(PEERS)/.npmrc $(VENV)/.dev
+	@echo "Installing the locked servers that Laurel is measured beside ..." >&2
+	@mkdir -p $(VENV)/peers && cp $(PEERS)/package.json $(PEERS)/package-lock.json $(PEERS)/.npmrc $(VENV)/peers/
+	@node=$(NODE) && cd $(VENV)/peers && \
+	  NODE_USE_SYSTEM_CA=1 "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent
+	@touch $@
+
 run: $(VENV)/.runtime ## set up, do the main job, keep serving (PORT=8000, ONCE=1 to stop after it, FRESH=1 to start anew)
 	@exec $(BIN)/python -m gateway sandbox --port $(PORT) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(FRESH)),--fresh)
 
-test: $(VENV)/.dev $(VENV)/node/.installed ## set up and run every test (ARGS="-k name" to choose)
+test: $(VENV)/.dev $(VENV)/node/.installed $(VENV)/peers/.installed ## set up and run every test (ARGS="-k name" to choose)
 	@$(PYTEST) $(ARGS)
 
 soak: $(VENV)/.dev ## the fault runs, long: seconds of load in each phase, seeds, kills (FAULT_SECONDS=20 FAULT_SEEDS=5 FAULT_KILLS=20)
@@ -99,14 +107,18 @@ docker-check: $(VENV)/.dev ## lint the Dockerfile
 budget: $(VENV)/.dev ## what a warm request takes in calls and statements, beside its ceilings
 	@$(BIN)/python -m bench.budget
 
-bench: $(VENV)/.dev ## measure the server beside its floor, each check of a token, the steps of a verify, documents, plans, a rush for tickets, status lists; tables, and var/bench/*.json
+bench: $(VENV)/.dev $(VENV)/peers/.installed ## measure the server beside its floor and its peers, each check of a token, the steps of a verify, documents, plans, a rush for tickets, status lists; tables, and var/bench/*.json
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.peers
 	@$(BIN)/python -m bench.checks
 	@$(BIN)/python -m bench.verify_steps
 	@$(BIN)/python -m bench.documents
 	@$(BIN)/python -m bench.plans
 	@$(BIN)/python -m bench.capacity
 	@$(BIN)/python -m bench.status_lists
+
+bench-peers: $(VENV)/.dev $(VENV)/peers/.installed ## measure the server beside its peers alone (ARGS="--docs" writes the table and the plot of docs/benchmarks.md)
+	@$(BIN)/python -m bench.peers $(ARGS)
 
 bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
 	@$(BIN)/python -m bench.full_size $(ARGS)
@@ -127,8 +139,8 @@ lock: $(UV) ## resolve the dependencies anew
 	@$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	@$(MAKE) --no-print-directory $(VENV)/.dev
-	@node=$(NODE) && cd tests/node && rm -f package-lock.json && \
-	  NODE_USE_SYSTEM_CA=1 "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" install --package-lock-only --silent
+	@node=$(NODE) && for folder in tests/node $(PEERS); do (cd $$folder && rm -f package-lock.json && \
+	  NODE_USE_SYSTEM_CA=1 "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" install --package-lock-only --silent); done
 
 clean: ## remove the sandbox, measurements, caches and the virtual environment; a served database in var/ stays
 	@rm -rf var/sandbox var/bench var/cache $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,7 +10,7 @@ import uvloop
 
 from bench import ROOT, cores, servers, works
 from bench.floor import Costs
-from bench.report import rows, table, write
+from bench.report import put, rows, table
 from bench.running import run, say
 from bench.trials import Rounds, Variant
 from bench.turnstile import Turnstile, steward_settings
@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
         rounds, costs = uvloop.run(_measure(options, idle, sandboxes, where))
     medians = rounds.medians()
     found = rows(medians, costs)
-    write(options.out / "results.json", found)
+    put(options.out / "results.json", found, works={row.work for row in found})
     print(table(found, list(medians.values())))
     print(f"Bare checks: ES256 {costs.es256:.0f} us, Ed25519 {costs.ed25519:.0f} us of CPU.", end=" ")
     print(f"A durable write of 8 KiB: {costs.write:.0f} us.")

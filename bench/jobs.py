@@ -36,17 +36,22 @@ def get(path: str, body: bytes) -> Job:
 
 def verification(turnstile: Turnstile, shown: str) -> Job:
     """Return a `verifyPass` by a resident who is eligible."""
-    return Job(turnstile.signed(_asking(turnstile, shown)), _is_eligible)
+    return Job(turnstile.signed(_asking(turnstile, shown)), is_eligible)
 
 
 def redemption(turnstile: Turnstile, shown: str, request_id: str) -> Job:
     """Return a `redeemReward` that has to be recorded now."""
+    return Job(turnstile.signed(_redeeming(turnstile, shown, request_id)), is_recorded(request_id))
+
+
+def is_recorded(request_id: str) -> Callable[[Answer], bool]:
+    """Return whether an answer says that a request was recorded just now."""
 
     def is_right(answer: Answer) -> bool:
         found = redemption_in(answer)
         return not found.replayed and found.status is Status.REDEEMED and found.request_id == request_id
 
-    return Job(turnstile.signed(_redeeming(turnstile, shown, request_id)), is_right)
+    return is_right
 
 
 def repetition(turnstile: Turnstile, shown: str, first: Redemption) -> Job:
@@ -58,11 +63,11 @@ def repetition(turnstile: Turnstile, shown: str, first: Redemption) -> Job:
 
 def forgeries(turnstile: Turnstile, shown: str, used: bytes) -> list[Job]:
     """Return what has to be refused: a used proof, a forged access token, a forged pass."""
-    forged = turnstile.signed(_asking(turnstile, shown), token=_forged(turnstile.token))
+    by_nobody = turnstile.signed(_asking(turnstile, shown), token=forged(turnstile.token))
     return [
-        Job(used, _is_unauthenticated),
-        Job(forged, _is_unauthenticated),
-        Job(turnstile.signed(_asking(turnstile, _forged(shown))), _is_not_eligible),
+        Job(used, is_unauthenticated),
+        Job(by_nobody, is_unauthenticated),
+        Job(turnstile.signed(_asking(turnstile, forged(shown))), is_not_eligible),
     ]
 
 
@@ -83,7 +88,7 @@ def _redeeming(turnstile: Turnstile, shown: str, request_id: str) -> bytes:
     return turnstile.body("RedeemReward", {"input": given})
 
 
-def _forged(token: str) -> str:
+def forged(token: str) -> str:
     """Change a token in the middle of its signature: not all bits of the last character count."""
     return token[:-40] + ("A" if token[-40] != "A" else "B") + token[-39:]
 
@@ -97,13 +102,16 @@ def _data(answer: Answer) -> Any:
     return content["data"]
 
 
-def _is_eligible(answer: Answer) -> bool:
+def is_eligible(answer: Answer) -> bool:
+    """Whether an answer says that the pass may have one unit of the reward."""
     return verdict_from(_data(answer)) == Eligible(reward=REWARD, quantity=1, remaining=None)
 
 
-def _is_not_eligible(answer: Answer) -> bool:
+def is_not_eligible(answer: Answer) -> bool:
+    """Whether it says that the pass may not."""
     return isinstance(verdict_from(_data(answer)), NotEligible)
 
 
-def _is_unauthenticated(answer: Answer) -> bool:
+def is_unauthenticated(answer: Answer) -> bool:
+    """Whether the caller was refused."""
     return answer.status == 401

@@ -1,7 +1,7 @@
 """What was found: a table for people, and rows for scripts that compare runs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +14,10 @@ NARROW = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of `results.json`. `ratio` is the share of the CPU time that the limit in `beside` would take."""
+    """One line of `results.json`. `ratio` is the share of the CPU time that the limit in `beside` would take.
+
+    Where a peer or a budget is in `beside`, it is how many times faster the gateway is than that.
+    """
 
     work: str
     variant: str
@@ -55,10 +58,12 @@ def _row(variant: Variant, trial: Trial, idle: Trial, costs: Costs) -> Row:
     )
 
 
-def write(path: Path, found: Sequence[Row]) -> None:
-    """Write the rows as a JSON list."""
+def put(path: Path, found: Sequence[Row], *, works: Collection[str]) -> None:
+    """Write the rows into a JSON list, in place of what it has of some works; other benchmarks' rows stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(row) for row in found], indent=2) + "\n", "utf-8")
+    others = json.loads(path.read_text("utf-8")) if path.exists() else []
+    kept = [row for row in others if row["work"] not in works]
+    path.write_text(json.dumps([*kept, *map(asdict, found)], indent=2) + "\n", "utf-8")
 
 
 def table(found: Sequence[Row], trials: Sequence[Trial]) -> str:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import ROOT, cores
 from tests.servers import postgres
 
-START_SECONDS = 90
+START_SECONDS = 300
 """A sandbox migrates its database and does the main job first; a busy machine may need many seconds for it."""
 
 UNLIMITED = {"GATEWAY_DEVICE_RATE": "1000000", "GATEWAY_PARTNER_RATE": "1000000"}
@@ -47,7 +47,7 @@ class Sandbox:
 @contextmanager
 def hello(folder: Path, *, core: int | None) -> Iterator[Server]:
     """Run the application that does nothing."""
-    with _running("-m", "bench.hello", log=folder / "hello.log", core=core) as server:
+    with running([sys.executable, "-m", "bench.hello"], log=folder / "hello.log", core=core) as server:
         yield server
 
 
@@ -70,23 +70,25 @@ def sandbox(folder: Path, database: str, database_url: str, *, core: int | None)
     """
     home = folder / database
     chosen = {"GATEWAY_DATABASE_URL": database_url, "GATEWAY_LOG_LEVEL": "info", **UNLIMITED}
-    command = ("-m", "gateway", "sandbox", "--port", "0", "--home", str(home))
-    with _running(*command, log=folder / f"{database}.log", core=core, chosen=chosen) as server:
+    command = [sys.executable, "-m", "gateway", "sandbox", "--port", "0", "--home", str(home)]
+    with running(command, log=folder / f"{database}.log", core=core, chosen=chosen) as server:
         yield Sandbox(database, database_url, home, server)
 
 
 @contextmanager
-def _running(
-    *arguments: str, log: Path, core: int | None, chosen: Mapping[str, str] | None = None
+def running(
+    command: Sequence[str], *, log: Path, core: int | None, chosen: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Run Python on a core until the block ends. Ctrl-C reaches the bench alone, which then ends its servers.
+    """Run a server, which says where it `serves at`, on a core until the block ends.
+
+    Ctrl-C reaches the bench alone, which then ends its servers.
 
     Raises:
         RuntimeError: it ended instead of serving, or took too long; with the end of its log.
     """
     with log.open("wb") as output, cores.on(core):
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            command,
             cwd=ROOT,
             env={**os.environ, **(chosen or {})},
             stdin=subprocess.DEVNULL,

@@ -40,6 +40,16 @@ def steward_settings(sandbox: Sandbox) -> Settings:
     )
 
 
+def post(body: bytes, *, token: str, proof: str) -> bytes:
+    """Return a request as it goes over the wire."""
+    head = (
+        "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        "Accept: application/graphql-response+json, application/json\r\n"
+        f"Authorization: DPoP {token}\r\nDPoP: {proof}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode("ascii") + body
+
+
 class Turnstile:
     """A device with the key in its partner's file, and the steward's side to make residents for it."""
 
@@ -89,12 +99,7 @@ class Turnstile:
         proof = own.key.proof(
             "POST", own.graphql_endpoint, now=time.time(), token=shown, nonce=self.nonce(), content=body
         )
-        head = (
-            "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            "Accept: application/graphql-response+json, application/json\r\n"
-            f"Authorization: DPoP {shown}\r\nDPoP: {proof}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode("ascii") + body
+        return post(body, token=shown, proof=proof)
 
     async def bare_steps(self) -> Steps:
         """Return what a request can't do without, to be timed by itself."""

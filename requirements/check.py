@@ -2,7 +2,7 @@
 
 Every requirement is pinned and hashed, no file names a registry, everything that pyproject.toml asks for
 is locked at a version that it allows, and what tests run with is what production runs with. The packages of
-node, which only tests run, are hashed and name no registry either.
+node, which only tests and benchmarks run, are hashed and name no registry either.
 """
 
 import json
@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 Pins = dict[str, set[str]]
 """Name -> locked versions: more than one where the version depends on the platform."""
 
-NODE_LOCK = "tests/node/package-lock.json"
+NODE_LOCKS = ("tests/node/package-lock.json", "bench/peers/node/package-lock.json")
 LOCKS = ("bootstrap.txt", "runtime.txt", "dev.txt")
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
@@ -40,17 +40,18 @@ def problems(root: Path) -> list[str]:
     for name, wanted in _wanted(root).items():
         found += [f"requirements/{name}: {problem}" for problem in _unmet(wanted, pins[name])]
     found += [f"requirements/dev.txt: {problem}" for problem in _unlike(pins["runtime.txt"], pins["dev.txt"])]
-    return found + _node_problems(root / NODE_LOCK)
+    return found + [problem for name in NODE_LOCKS for problem in _node_problems(root, name)]
 
 
-def _node_problems(lock: Path) -> list[str]:
+def _node_problems(root: Path, name: str) -> list[str]:
     """Return what is wrong with a lock of npm's; its root package, which has the empty name, is ours."""
+    lock = root / name
     if not lock.is_file():
-        return [f"{NODE_LOCK} is missing"]
+        return [f"{name} is missing"]
     packages: dict[str, dict[str, object]] = json.loads(lock.read_text(encoding="utf-8"))["packages"]
-    found = [f"{NODE_LOCK} names a host: {name}" for name, package in packages.items() if "resolved" in package]
-    unhashed = (name for name, package in packages.items() if name and "integrity" not in package)
-    return found + [f"{NODE_LOCK}: {name} has no hash" for name in unhashed]
+    found = [f"{name} names a host: {each}" for each, package in packages.items() if "resolved" in package]
+    unhashed = (each for each, package in packages.items() if each and "integrity" not in package)
+    return found + [f"{name}: {each} has no hash" for each in unhashed]
 
 
 def _logical_lines(text: str) -> Iterator[str]:

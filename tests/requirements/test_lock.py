@@ -16,8 +16,9 @@ def copy(tmp_path: Path) -> Path:
     """A copy of all that the check reads, to be broken."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
-    (tmp_path / check.NODE_LOCK).parent.mkdir(parents=True)
-    shutil.copy(ROOT / check.NODE_LOCK, tmp_path / check.NODE_LOCK)
+    for lock in check.NODE_LOCKS:
+        (tmp_path / lock).parent.mkdir(parents=True)
+        shutil.copy(ROOT / lock, tmp_path / lock)
     return tmp_path
 
 
@@ -55,6 +56,7 @@ _ONE_HASH = r" \\\n    --hash=sha256:[0-9a-f]{64}"
         ("dev.txt", r"\A", "--find-links wheels\n", "dev.txt: not a pinned requirement: --find-links"),
         ("dev.txt", r"\A", "-e .\n", "dev.txt: not a pinned requirement: -e"),
         ("../tests/node/package-lock.json", r'"integrity": "[^"]+"', '"x": 1', "status-list has no hash"),
+        ("../bench/peers/node/package-lock.json", r'"integrity": "[^"]+"', '"x": 1', "apollo/.* has no hash"),
         (
             "../tests/node/package-lock.json",
             r'^ +"integrity": ',
@@ -86,9 +88,10 @@ def test_a_missing_lock_is_told(copy: Path, name: str) -> None:
     assert check.problems(copy) == [f"requirements/{name} is missing"]
 
 
-def test_a_missing_lock_of_node_is_told(copy: Path) -> None:
-    (copy / check.NODE_LOCK).unlink()
-    assert check.problems(copy) == [f"{check.NODE_LOCK} is missing"]
+@pytest.mark.parametrize("name", check.NODE_LOCKS)
+def test_a_missing_lock_of_node_is_told(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert check.problems(copy) == [f"{name} is missing"]
 
 
 def test_a_version_for_each_platform_may_be_locked(copy: Path) -> None:

@@ -38,8 +38,10 @@ SETTINGS = {
 
 
 @contextmanager
-def serve() -> Iterator[str]:
+def serve(*, through: Sequence[str] = ()) -> Iterator[str]:
     """Run a fresh cluster and yield its superuser's URL, `postgresql://postgres:...@127.0.0.1:PORT/postgres`.
+
+    `through` is a program that becomes the server, such as env.
 
     Raises:
         LookupError: the wheel is not installed.
@@ -47,7 +49,7 @@ def serve() -> Iterator[str]:
     """
     with scratch_directory() as directory:
         command, password = _cluster(directory)
-        with running(directory, command) as port:
+        with running(directory, lambda port: [*through, *command(port)]) as port:
             yield _url(port, password)
 
 
