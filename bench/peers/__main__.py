@@ -24,6 +24,7 @@ from bench.peers.goals import (
     hot_rows,
     mixed_rows,
     table,
+    unmeasured,
     verify_rows,
 )
 from bench.peers.mixed import mix
@@ -62,6 +63,7 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
     try:
         _measure(options, folder, rows)
     finally:
+        rows += unmeasured(rows)
         put(options.out / "results.json", rows, works=WORKS)
         print(table(rows))
     if options.docs:

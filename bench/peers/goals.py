@@ -51,6 +51,24 @@ def reached(row: Row) -> bool | None:
     return None if row.goal is None or row.ratio is None else row.ratio >= row.goal
 
 
+def unmeasured(rows: Sequence[Row]) -> Iterator[Row]:
+    """Return a row without figures for each goal that none of these rows tells of."""
+    told = {(row.work, row.beside) for row in rows}
+    for (work, beside), goal in GOALS.items():
+        if work != SCALE and (work, beside) not in told:
+            yield Row(
+                work=work,
+                variant="",
+                cpu_us=0,
+                per_second=0,
+                p50_ms=0,
+                p99_ms=0,
+                beside=beside,
+                ratio=None,
+                goal=goal,
+            )
+
+
 def _row(work: str, variant: str, trial: Trial, *, beside: str | None = None, ratio: float | None = None) -> Row:
     return Row(
         work=work,
@@ -129,22 +147,41 @@ def mixed_rows(database: str, mixed: Mixed) -> Iterator[Row]:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the rows as text: what is beside something, and whether its goal is reached."""
-    head = f"{'work':<34} {'variant':<34} {'CPU us':>7} {'req/s':>7} {'p50 ms':>8} {'p99 ms':>8}"
-    lines = [f"{head}  {'beside':<40} {'ratio':>7} {'goal':>5}"]
+    """Return the rows as text, each beside what it is measured by."""
+    cells: list[tuple[str, ...]] = [
+        ("work", "variant", "CPU us", "req/s", "p50 ms", "p99 ms", "beside", "ratio", "goal", "")
+    ]
     for row in rows:
-        figures = f"{row.cpu_us:>7.0f} {row.per_second:>7.0f} {row.p50_ms:>8.2f} {row.p99_ms:>8.2f}"
-        beside = "" if row.beside is None else f"  {row.beside:<40} {_ratio(row.ratio):>7}"
-        goal = "" if row.goal is None else f" {row.goal:>5.2f} {_verdict(row)}"
-        lines.append(f"{row.work:<34} {row.variant:<34} {figures}{beside}{goal}".rstrip())
-    return "\n".join(lines)
+        cells.append((row.work, row.variant, *figures(row), row.beside or "", *ratio_and_goal(row), verdict(row)))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        " ".join(
+            cell.rjust(width) if number in _NUMBERS else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    )
 
 
-def _ratio(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:.2f}"
+_NUMBERS = frozenset({2, 3, 4, 5, 7, 8})
 
 
-def _verdict(row: Row) -> str:
+def figures(row: Row) -> tuple[str, ...]:
+    """Return CPU time, rate and waits as people read them; nothing where nothing was measured."""
+    if not row.cpu_us:
+        return ("",) * 4
+    return f"{row.cpu_us:.0f}", f"{row.per_second:.0f}", f"{row.p50_ms:.2f}", f"{row.p99_ms:.2f}"
+
+
+def ratio_and_goal(row: Row) -> tuple[str, str]:
+    """Return both with two digits, where there are any."""
+    return "" if row.ratio is None else f"{row.ratio:.2f}", "" if row.goal is None else f"{row.goal:.2f}"
+
+
+def verdict(row: Row) -> str:
+    """Return in words whether a goal is reached; nothing where there is none."""
+    if row.goal is None:
+        return ""
     return {None: "not measured", True: "reached", False: "not reached"}[reached(row)]
 
 

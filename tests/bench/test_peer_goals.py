@@ -21,6 +21,7 @@ from bench.peers.goals import (
     mixed_rows,
     reached,
     table,
+    unmeasured,
     verify_rows,
 )
 from bench.peers.hot_row import LAUREL, Sold
@@ -102,6 +103,15 @@ def test_every_goal_of_the_issue_has_a_row_but_that_of_sizes() -> None:
     assert {row.work for row in rows} == WORKS
 
 
+def test_what_was_not_measured_is_told_and_not_reached() -> None:
+    rows = _rows(UNCACHED)
+    missing = list(unmeasured(rows))
+    assert {row.work for row in missing} == WORKS - {row.work for row in rows}
+    assert {reached(row) for row in missing} == {None}
+    assert all(line.endswith("not measured") for line in table(missing).splitlines()[1:])
+    assert list(unmeasured([*rows, *missing])) == []
+
+
 def test_rows_of_other_benchmarks_stay(tmp_path: Path) -> None:
     path, other = tmp_path / "results.json", {"work": "hello", "ratio": None}
     path.write_text(json.dumps([other, {"work": HOT, "ratio": 1.0}]))
@@ -119,7 +129,7 @@ def test_rows_of_other_benchmarks_stay(tmp_path: Path) -> None:
 def test_the_table_says_what_is_reached() -> None:
     lines = table(_rows(UNCACHED)).splitlines()
     [line] = [line for line in lines if MERCURIUS in line and line.startswith("verify") and "reached" in line]
-    assert line.endswith("1.50  1.50 reached")
+    assert line.split()[-3:] == ["1.50", "1.50", "reached"]
     assert sum(line.endswith("not reached") for line in lines) == 1
 
 
@@ -136,6 +146,7 @@ def test_what_is_written_fits_between_the_marks() -> None:
     text = written(_rows(UNCACHED))
     assert text.startswith(BEGIN)
     assert text.endswith(END)
-    assert text.count("```") == 4
     assert versions() in text
-    assert table([row for row in _rows(UNCACHED) if row.beside is not None]) in text
+    mercurius = f"| {MERCURIUS} | 200 | 5000 | 1.00 | 2.00 | 1.50 | 1.50 | reached |"
+    assert f"| verify, nothing cached | sqlite {mercurius}" in text
+    assert len([line for line in text.splitlines() if line.startswith("| ")]) == 2 * 2 + len(_rows(UNCACHED))
