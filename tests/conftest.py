@@ -18,6 +18,7 @@ import pytest
 from redis import Redis
 
 from gateway.store.migrate import upgrade
+from tests.flow.browsers import Browser, find
 from tests.servers import postgres, valkey
 
 
@@ -120,3 +121,12 @@ def _administer(server: str, statement: str) -> None:
 
 def _async_url(server: str, database: str) -> str:
     return urlsplit(server)._replace(scheme="postgresql+asyncpg", path=f"/{database}").geturl()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Browser:
+    """A Chromium: this machine's own, else the one of the locked node packages."""
+    found = find()
+    if found is None:
+        pytest.skip("not run here: no Chromium runs on this machine")
+    return found

@@ -1,17 +1,19 @@
 """A headless Chromium, driven by the DevTools protocol over a pipe: no port, no WebSocket, no further package."""
 
+import base64
 import contextlib
 import fcntl
 import json
 import os
 import select
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.flow.browsers import Browser
 
 FLAGS = (
     "--headless",
@@ -36,12 +38,13 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 """Gives the ends of the pipe the numbers that Chromium reads from and writes to."""
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-
-def find() -> str | None:
-    """Return the path of a Chromium on this machine, if there is one."""
-    return next(filter(None, map(shutil.which, _NAMES)), None)
+_KEYS: dict[str, dict[str, Any]] = {
+    "Enter": {"text": "\r", "windowsVirtualKeyCode": 13},
+    "Tab": {"windowsVirtualKeyCode": 9},
+    "Escape": {"windowsVirtualKeyCode": 27},
+    " ": {"text": " ", "windowsVirtualKeyCode": 32},
+    "ArrowDown": {"windowsVirtualKeyCode": 40},
+}
 
 
 class Tab:
@@ -83,6 +86,17 @@ class Tab:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other, as a keyboard sends them: characters, or names such as Enter."""
+        for key in keys:
+            pressed: dict[str, Any] = {"key": key, **_KEYS.get(key, {"text": key})}
+            self.call("Input.dispatchKeyEvent", type="keyDown", **pressed)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    def picture(self) -> bytes:
+        """Return what is seen, as PNG."""
+        return base64.b64decode(self.call("Page.captureScreenshot")["data"])
+
     def wait_for(self, expression: str) -> Any:
         """Return the first true value of an expression, asked again and again."""
         give_up_at = time.monotonic() + ANSWER_SECONDS
@@ -108,14 +122,19 @@ class Tab:
         return decoded
 
 
+def _command(chromium: Browser, profile: Path, flags: Sequence[str]) -> list[str]:
+    return [str(chromium.path), *FLAGS, *flags, f"--user-data-dir={profile}"]
+
+
 @contextlib.contextmanager
-def tab(chromium: str, profile: Path) -> Iterator[Tab]:
+def tab(chromium: Browser, profile: Path, *flags: str) -> Iterator[Tab]:
     """Start Chromium with an empty profile and yield a page of it; end it afterwards."""
     (its_end, commands), (answers, its_other_end) = os.pipe(), os.pipe()
     ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (its_end, its_other_end)]
     process = subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, *map(str, ends), chromium, *FLAGS, f"--user-data-dir={profile}"],
+        [sys.executable, "-c", LAUNCH, *map(str, ends), *_command(chromium, profile, flags)],
         pass_fds=ends,
+        env={**os.environ, **chromium.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

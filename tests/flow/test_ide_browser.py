@@ -8,15 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.flow import chromium
+from tests.flow.browsers import Browser
 from tests.flow.chromium import Tab
 from tests.flow.sandboxes import Sandbox
 
-CHROMIUM = chromium.find()
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="not run here: no Chromium"),
-    pytest.mark.xdist_group("sqlite-sandbox"),
-]
+pytestmark = pytest.mark.xdist_group("sqlite-sandbox")
 
 CHOOSE = """((name, value) => {
   const select = document.querySelector(`select[name=${name}]`);
@@ -36,10 +32,9 @@ FOUR_MINUTES_LATER = (
 
 
 @pytest.fixture
-def page(sqlite_sandbox: Sandbox, tmp_path: Path) -> Iterator[Tab]:
+def page(sqlite_sandbox: Sandbox, browser: Browser, tmp_path: Path) -> Iterator[Tab]:
     """The IDE, with its editor filled and the schema read."""
-    assert CHROMIUM is not None
-    with chromium.tab(CHROMIUM, tmp_path) as opened:
+    with chromium.tab(browser, tmp_path) as opened:
         opened.call("Page.navigate", url=f"{sqlite_sandbox.gateway.url}/graphql")
         opened.wait_for("document.querySelector('.result-window .CodeMirror') !== null")
         opened.wait_for("document.querySelector('.graphiql-editor .CodeMirror').CodeMirror.getValue() !== ''")
