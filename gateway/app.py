@@ -42,6 +42,7 @@ from gateway.web.key_ends import KeyEndsShown
 from gateway.web.limit_counts import LimitCounts
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.nonces import FreshNonces
+from gateway.web.pages import page_routes
 from gateway.web.requests import Observed
 from gateway.web.short_ways import ShortWays
 from gateway.web.status_lists import STATUS_LISTS_PATH, status_list_endpoint
@@ -103,6 +104,7 @@ def create_app(
             metadata_route(settings.public_url),
             jwks_route(laurel.keyring),
             *health_routes(_checks(laurel), metrics, colleagues),
+            *page_routes(),
         ],
         middleware=[
             Middleware(Observed, metrics=metrics),
