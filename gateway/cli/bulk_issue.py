@@ -15,13 +15,15 @@ from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
 from gateway.cli.bulk_lists import Wanted, read_list
 from gateway.cli.card_files import require_writable
-from gateway.cli.cards import CARD_DAYS, CardForm, Days, PaperSize, Printer, expiry, printer_of
+from gateway.cli.cards import Days, PaperSize, expiry
 from gateway.cli.console import INTERRUPTED, TRY_AGAIN, WRONG_INPUT, AsJson, fail, tell, with_card_office
 from gateway.cli.issued_cards import IssuedCards, mark_of
 from gateway.cli.line_files import LineFile, Rejects
 from gateway.cli.progress import progress
+from gateway.domain.card_days import CARD_DAYS
 from gateway.domain.errors import MalformedInput, Unavailable
 from gateway.domain.passes import PresentedPass
+from gateway.office.printing import CardForm, Printer, printer_of
 from gateway.services.card_office import CardOffice
 
 

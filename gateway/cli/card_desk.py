@@ -15,11 +15,12 @@ from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
 from gateway.cards.qr import qr_svg, show_qr
 from gateway.cli.card_files import card_paths, require_new, write_new
-from gateway.cli.cards import CardForm, Printer, last_day, printer_of
+from gateway.domain.card_days import last_day
 from gateway.domain.codes import written
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import IssuedPass, PassForm
 from gateway.domain.showings import SLIP_CODES
+from gateway.office.printing import CardForm, Printer, printer_of
 from gateway.services.card_office import CardOffice
 
 Card = Annotated[Path | None, typer.Option(help="Print the pass to this new file, .pdf or .svg, too.")]

@@ -9,8 +9,9 @@ import typer
 from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
 from gateway.cli.card_desk import Card, Presented, desk_of, given
-from gateway.cli.cards import CARD_DAYS, Days, PaperSize, expiry
+from gateway.cli.cards import Days, PaperSize, expiry
 from gateway.cli.console import AsJson, Yes, confirm, tell, with_card_office
+from gateway.domain.card_days import CARD_DAYS
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import Condition, Held, PassForm, PassState, PresentedPass
 from gateway.domain.showings import SLIP_CODES, SLIP_CODES_MAX

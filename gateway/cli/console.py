@@ -14,15 +14,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from gateway.assembly import Laurel, assemble
-from gateway.auth.hashing import RegistryHasher
-from gateway.auth.passes import PassMint
-from gateway.auth.pins import PepperedPins
 from gateway.domain.errors import ConfigurationError, KeysMissing, MalformedInput, Unavailable
 from gateway.logs import configure_logs
+from gateway.office import joining
 from gateway.services.card_office import CardOffice
 from gateway.settings import Settings
 from gateway.store.admin_record import AdminRecord
-from gateway.store.registry import SqlRegistry
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
@@ -157,16 +154,5 @@ async def closing(laurel: Laurel) -> AsyncIterator[Laurel]:
 
 
 def card_office(laurel: Laurel) -> CardOffice:
-    """Return the card office of a gateway."""
-    settings = laurel.settings
-    return CardOffice(
-        registry=SqlRegistry(laurel.database, record_of(laurel)),
-        directory=laurel.ports.directory,
-        hasher=RegistryHasher(laurel.keyring),
-        mint=PassMint(laurel.keyring, issuer=settings.issuer_of_passes),
-        opener=laurel.ports.opener,
-        pins=PepperedPins(laurel.keyring),
-        sectors=frozenset(profile.sector for profile in laurel.profiles.values()),
-        status_lists=f"{settings.public_url}/status-lists",
-        zone=laurel.ports.catalogue.zone,
-    )
+    """Return the card office of a gateway, in the name of whoever runs this process."""
+    return joining.card_office(laurel, record_of(laurel))

@@ -8,15 +8,13 @@ import typer
 
 from gateway.assembly import Laurel
 from gateway.auth.references import References
-from gateway.cli.cause_words import CAUSE_WORDS
 from gateway.cli.console import AsJson, tell, with_card_office
-from gateway.cli.group_counts import civil_day
 from gateway.domain.errors import MalformedInput
 from gateway.domain.passes import PresentedPass
+from gateway.office.joining import holder_check, looks_at
 from gateway.services.card_office import CardOffice
-from gateway.services.explain_denial import HolderCheck, explain_denial
-from gateway.store.looks import SqlLooks
-from gateway.store.pin_counter import SqlPinCounter
+from gateway.services.cause_words import CAUSE_WORDS
+from gateway.services.explain_denial import explain_denial
 
 
 def explain(
@@ -46,20 +44,13 @@ def log(*, as_json: AsJson = False) -> None:
         known = await holder_check(laurel).holder(*pass_and_pin())
         if known is None:
             raise MalformedInput("pass", "This pass and this PIN don't go together.")
-        partners = await SqlLooks(laurel.database).partners()
-        looks = await laurel.access.read(known[1].resident_secret, partners, civil_day(laurel))
-        facts = [{"day": day.isoformat(), "partner": partners[partner_id]} for day, partner_id in looks]
+        looks = await looks_at(laurel, known[1].resident_secret)
+        facts = [{"day": day.isoformat(), "partner": partner} for day, partner in looks]
         lines = [f"{one['day']}  {one['partner']}" for one in facts] or ["没有查询记录。 / Nobody has asked."]
         heading = "查询记录（仅机构与日期） / Who asked (partner and day alone)"
         tell({"looks": facts}, "\n".join([heading, *lines]), as_json=as_json)
 
     with_card_office(work)
-
-
-def holder_check(laurel: Laurel) -> HolderCheck:
-    """Return what knows a pass's holder by the PIN."""
-    ports = laurel.ports
-    return HolderCheck(ports.opener, ports.directory, ports.pins, SqlPinCounter(laurel.database))
 
 
 def pass_and_pin() -> tuple[PresentedPass, str]:

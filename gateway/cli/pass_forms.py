@@ -12,8 +12,9 @@ from gateway.assembly import Laurel
 from gateway.cards.panels import Paper
 from gateway.cli.card_desk import Card, desk_of, given
 from gateway.cli.card_stops import confirm_instead
-from gateway.cli.cards import CARD_DAYS, Days, expiry
+from gateway.cli.cards import Days, expiry
 from gateway.cli.console import AsJson, Yes, with_card_office
+from gateway.domain.card_days import CARD_DAYS
 from gateway.domain.passes import PassForm
 from gateway.domain.showings import SLIP_CODES, SLIP_CODES_MAX, SLIP_DAYS_MAX
 from gateway.services.card_office import CardOffice

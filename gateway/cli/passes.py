@@ -14,10 +14,11 @@ from gateway.cli.bulk_issue import issue_many
 from gateway.cli.card_desk import Card, Presented, given
 from gateway.cli.card_renewals import expiring
 from gateway.cli.card_stops import replace, revoke
-from gateway.cli.cards import CARD_DAYS, Days, PaperSize, last_day
+from gateway.cli.cards import Days, PaperSize
 from gateway.cli.console import AsJson, Yes, tell, with_card_office
 from gateway.cli.holders import explain, log
 from gateway.cli.pass_forms import Order, Pin, live, slip
+from gateway.domain.card_days import CARD_DAYS, last_day
 from gateway.domain.passes import PassForm, PresentedPass
 from gateway.services.card_office import CardOffice
 

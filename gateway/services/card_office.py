@@ -1,5 +1,6 @@
 """What the card office does: issue, revoke and replace passes. What is shown exists only in what it returns."""
 
+import asyncio
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class CardOffice:
         registry_hash = self.hasher.hash(registry_id)
         pin_hashes: Mapping[str, str] = {}
         if pin is not None:
-            pin_hashes = dict.fromkeys(sectors, self.pins.hash(pin))
+            pin_hashes = dict.fromkeys(sectors, await asyncio.to_thread(self.pins.hash, pin))
         elif keep_pins or instead:
             pin_hashes = await self.registry.pin_hashes(registry_hash)
 

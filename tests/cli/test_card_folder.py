@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import issued_cards
-from gateway.cli.cards import Printer
 from gateway.cli.console import BUG
 from gateway.domain.passes import IssuedPass
+from gateway.office.printing import Printer
 from tests.cli.conftest import Done, Steward
 from tests.cli.office import known, passes_on_record, scanned
 

@@ -12,11 +12,11 @@ from gateway.assembly import assemble
 from gateway.auth.keyring import Keyring
 from gateway.auth.passes import PassReader
 from gateway.auth.references import References
-from gateway.cli.cause_words import CAUSE_WORDS
 from gateway.cli.console import closing
 from gateway.domain.access import Look
 from gateway.domain.eligibility import Cause
 from gateway.domain.passes import PresentedPass
+from gateway.services.cause_words import CAUSE_WORDS
 from gateway.settings import Settings
 from tests.cli.conftest import Steward
 from tests.cli.office import ISSUER, ZERO, known, one_printed

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pypdfium2
 
 from gateway.cards.panels import Title
-from gateway.cli.cards import sector_titles
 from gateway.domain.partners import Profile, Scope
+from gateway.office.printing import sector_titles
 from tests.cli.conftest import Steward
 from tests.flow.processes import ROOT
 
