@@ -82,7 +82,7 @@ def create_app(
         keyring=laurel.keyring,
         nonces=nonces,
         replay=SqlReplayGuard(laurel.database),
-        profiles=laurel.profiles,
+        profiles=laurel.kinds,
         clock=laurel.clock,
         issuer=settings.public_url,
     )
@@ -175,7 +175,7 @@ def _enrol(laurel: Laurel) -> Enrol:
     enrolments = SqlEnrolments(laurel.database, AdminRecord(laurel.database, who="enrolment"))
 
     async def enrol(candidate: Candidate) -> Enrolled | NotEnrolled:
-        return await enrol_device(enrolments, laurel.profiles, candidate, now=laurel.clock())
+        return await enrol_device(enrolments, laurel.kinds, candidate, now=laurel.clock())
 
     return enrol
 

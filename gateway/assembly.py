@@ -24,7 +24,7 @@ from gateway.auth.statements import Statements
 from gateway.auth.status_lists import StatusListSigner
 from gateway.domain.clock import Clock, system_clock
 from gateway.domain.errors import ConfigurationError
-from gateway.domain.partners import Profile
+from gateway.domain.partners import CARD_OFFICE, Profile
 from gateway.domain.rewards import Catalogue
 from gateway.services.access_log import BackgroundAccessLog
 from gateway.services.ports import Ports
@@ -73,6 +73,11 @@ class Laurel:
     status_lists: StatusLists
     ports: Ports
     redis: Redis | None
+
+    @property
+    def kinds(self) -> Mapping[str, Profile]:
+        """Whose machines may sign in: every kind of partner, and the city's own card offices."""
+        return {**self.profiles, CARD_OFFICE.kind: CARD_OFFICE}
 
     async def require_fit(self) -> None:
         """Refuse to serve on data or keys that are wrong, unsafe, or meant for something else.

@@ -15,6 +15,11 @@ class Scope(StrEnum):
     REDEEM = "redeem"
     REVERSE = "reverse"
     REPORT = "report"
+    OFFICE = "office"
+
+
+PARTNER_SCOPES = (Scope.VERIFY, Scope.REDEEM, Scope.REVERSE, Scope.REPORT)
+"""What a kind of partner may have. Passes are issued by the city's own machines, and by nobody who takes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,19 @@ class Profile:
     rewards: frozenset[str]
     documents: Mapping[str, Document]
     earlier_documents: tuple[Document, ...] = ()
+
+
+CARD_OFFICE = Profile(
+    kind="card-office",
+    sector="card-office",
+    title_zh="凭证服务窗口",
+    title_en="Card office",
+    scopes=frozenset({Scope.OFFICE}),
+    rewards=frozenset(),
+    documents={},
+)
+"""The city's own desks, which issue passes. They are kept, enrolled, suspended and revoked as partners are, and
+give nothing: their kind is no folder of `partners/`, and they speak to `/office` alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.permission import BasePermission
 
 from gateway.domain.error_codes import ErrorCode
-from gateway.domain.partners import Scope
+from gateway.domain.partners import PARTNER_SCOPES, Scope
 
 FORBIDDEN: dict[str, str] = {"code": ErrorCode.FORBIDDEN.value}
 NOT_BOUND: dict[str, str] = {"code": ErrorCode.CONTENT_DIGEST_REQUIRED.value}
@@ -72,5 +72,5 @@ class RequiresAnyScope(BasePermission):
     error_extensions = FORBIDDEN
 
     def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
-        """Whether the token carries any scope."""
-        return bool(info.context.caller.scopes)
+        """Whether the token carries any scope of a partner's."""
+        return not info.context.caller.scopes.isdisjoint(PARTNER_SCOPES)

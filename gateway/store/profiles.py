@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gateway.domain.documents import Document
 from gateway.domain.errors import ConfigurationError
-from gateway.domain.partners import Profile, Scope
+from gateway.domain.partners import CARD_OFFICE, PARTNER_SCOPES, Profile, Scope
 from gateway.domain.rewards import Catalogue
 from gateway.store.reward_files import ProgrammeFile
 from gateway.store.toml_files import Code, Table, Title, read_table, read_text, wrong
@@ -24,7 +24,8 @@ class ProfileFile(Table):
     sector: Code
     title: Title
     scopes: list[Annotated[Scope, Field(strict=False)]] = Field(
-        min_length=1, description=f"an array with any of {', '.join(Scope)}"
+        min_length=1,
+        description=f"an array with any of {', '.join(PARTNER_SCOPES)}",
     )
     rewards: list[Code] = Field(min_length=1, description="an array of the codes of rewards in the catalogue")
 
@@ -60,6 +61,10 @@ def _read_profile(path: Path, catalogue: Catalogue) -> Profile:
     file = read_table(path, ProfileFile)
     if file.kind != path.parent.name:
         raise wrong(path, "kind", "differs from the folder's name", f'set kind = "{path.parent.name}"')
+    if file.kind == CARD_OFFICE.kind:
+        raise wrong(path, "kind", "is the city's own and no partner's", "choose another name")
+    for scope in sorted(set(file.scopes).difference(PARTNER_SCOPES)):
+        raise wrong(path, "scopes", f"names {scope}, which is the city's own", "remove it")
     for key, values in (("scopes", file.scopes), ("rewards", file.rewards)):
         if len(set(values)) < len(values):
             raise wrong(path, key, "names one twice", "remove the second")

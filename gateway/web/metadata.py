@@ -7,7 +7,7 @@ from starlette.routing import Route
 from gateway.auth.jws import ALGORITHM_NAMES
 from gateway.auth.keyring import Keyring
 from gateway.auth.sign_in import GRANT_TYPE, TOKEN_PATH
-from gateway.domain.partners import Scope
+from gateway.domain.partners import PARTNER_SCOPES
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 JWKS_PATH = "/.well-known/jwks.json"
@@ -28,7 +28,7 @@ def metadata_route(issuer: str) -> Route:
         "issuer": issuer,
         "token_endpoint": issuer + TOKEN_PATH,
         "jwks_uri": issuer + JWKS_PATH,
-        "scopes_supported": sorted(Scope),
+        "scopes_supported": sorted(PARTNER_SCOPES),
         "response_types_supported": ["none"],
         "grant_types_supported": [GRANT_TYPE],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],

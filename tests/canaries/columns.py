@@ -49,7 +49,7 @@ class Holds(Enum):
 
     PIN_HASH = re.compile(r"scrypt-16384-8-1\$[\w-]{22}\$[\w-]{43}")
     PUBLIC_KEY = re.compile(r"\{[^{}]*\}|[\w-]{43}")
-    SCOPES = re.compile(r"(verify|redeem|reverse|report)( (verify|redeem|reverse|report))*")
+    SCOPES = re.compile(r"(verify|redeem|reverse|report)( (verify|redeem|reverse|report))*|office")
     FACTS = re.compile(r'\{("[a-z_]+": ("[^"]*"|\d+|true|false|null|\[[^\]]*\])(, )?)*\}')
     """Counts and settings, by name."""
 

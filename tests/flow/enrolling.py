@@ -25,7 +25,7 @@ async def hand_out(settings: Settings, *partner_ids: str) -> Sequence[str]:
                 device_id=fresh.device_id,
                 partner_id=partner_id,
                 label="enrolled",
-                scopes=laurel.profiles[partner.kind].scopes,
+                scopes=laurel.kinds[partner.kind].scopes,
                 key_days=90,
                 lifetime=timedelta(hours=1),
             )

@@ -9,7 +9,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from gateway.domain.errors import ConfigurationError
-from gateway.domain.partners import Scope
+from gateway.domain.partners import PARTNER_SCOPES
 from gateway.store.catalogue import load_catalogue
 from gateway.store.profiles import load_profiles
 from tests.store.editing import edit
@@ -61,7 +61,7 @@ def test_each_kind_gives_what_its_sector_has() -> None:
     assert {kind: one.sector for kind, one in profiles.items()} == SECTOR_OF_KIND
     for kind, profile in profiles.items():
         assert profile.kind == kind
-        assert profile.scopes == set(Scope)
+        assert profile.scopes == set(PARTNER_SCOPES)
         assert profile.rewards == {code for code, one in CATALOGUE.rewards.items() if one.sector == profile.sector}
         assert set(profile.documents) == DOCUMENTS | (BOX_OFFICE if kind == "venue-counter" else set())
         guide = (PARTNERS / kind / "README.md").read_text("utf-8")
@@ -124,6 +124,11 @@ def test_earlier_versions_are_kept_beside(partners_copy: Path) -> None:
         ("^scopes .*", 'scopes = ["search"]', ['scopes is "search"', "any of verify, redeem, reverse, report"]),
         ("^scopes .*", "scopes = []", ["scopes is an empty array", "any of verify"]),
         ("^scopes .*", 'scopes = ["verify", "verify"]', ["scopes names one twice", "remove the second"]),
+        (
+            "^scopes .*",
+            'scopes = ["verify", "office"]',
+            ["scopes names office", "remove it"],
+        ),
         ("^rewards .*", 'rewards = ["gas-priority", "gas-priority"]', ["rewards names one twice"]),
         ("^rewards .*", 'rewards = ["gas-discount"]', ["gas-discount, which is not in the catalogue", "add"]),
         ("^rewards .*", 'rewards = ["tourist-site"]', ["tourist-site, whose sector is venue and not gas"]),
@@ -140,6 +145,12 @@ def test_a_wrong_profile_is_refused_in_one_sentence(
     assert refusal.startswith(f"{file}: ")
     for part in parts:
         assert part in refusal
+
+
+def test_no_folder_takes_the_card_office_s_name(partners_copy: Path) -> None:
+    (partners_copy / "gas-desk").rename(partners_copy / "card-office")
+    edit(partners_copy / "card-office" / "profile.toml", "^kind .*", 'kind = "card-office"')
+    assert "kind is the city's own and no partner's; choose another name." in sentence(partners_copy)
 
 
 def test_a_reward_that_no_kind_gives_is_refused(partners_copy: Path) -> None:

@@ -30,7 +30,10 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,47}")
 
 def add(
     *,
-    kind: Annotated[str, typer.Argument(help="A kind of partner: a folder of partners/ with a profile.toml.")],
+    kind: Annotated[
+        str,
+        typer.Argument(help="A folder of partners/ with a profile.toml, or card-office."),
+    ],
     name: Annotated[str, typer.Argument(help="The organisation's name.")],
     id: Annotated[
         str | None, typer.Option(help="Its id and OAuth client id; made from the name if left out.")
@@ -40,9 +43,7 @@ def add(
     """Add a partner of a kind."""
 
     async def work(laurel: Laurel) -> None:
-        partner = new_partner(
-            laurel.profiles, kind, name, id or id_from(name) or f"partner-{secrets.token_hex(4)}"
-        )
+        partner = new_partner(laurel.kinds, kind, name, id or id_from(name) or f"partner-{secrets.token_hex(4)}")
         await SqlPartners(laurel.database, record_of(laurel)).add(partner)
         tell(
             {"id": partner.id, "kind": partner.kind, "name": partner.name},
@@ -94,7 +95,7 @@ def import_(
         done = Imported()
         try:
             with LineFile(file) as lines:
-                partners = _read(lines, laurel.profiles, done)
+                partners = _read(lines, laurel.kinds, done)
                 while batch := list(islice(partners, BATCH)):
                     await _add_batch(rows, batch, done)
         except Unavailable as error:

@@ -112,7 +112,7 @@ def granted(laurel: Laurel, owner: Partner, scopes: str | None) -> frozenset[Sco
     Raises:
         MalformedInput: one of them is not the kind's, or there is no such kind any more.
     """
-    profile = laurel.profiles.get(owner.kind)
+    profile = laurel.kinds.get(owner.kind)
     if profile is None:
         raise MalformedInput(
             "partner", f"There is no kind {owner.kind} any more: bring its folder of partners/ back."

@@ -23,8 +23,8 @@ def list_(
     """List partners, with how many of their devices have a good key and when the first of these ends."""
 
     async def work(laurel: Laurel) -> None:
-        if kind is not None and kind not in laurel.profiles:
-            raise MalformedInput("kind", f"Choose one of {', '.join(sorted(laurel.profiles))}.")
+        if kind is not None and kind not in laurel.kinds:
+            raise MalformedInput("kind", f"Choose one of {', '.join(sorted(laurel.kinds))}.")
         lists = SqlPartnerLists(laurel.database, now=laurel.clock())
         found = await lists.overview(kind=kind, suspended=suspended, text=text)
         if as_json:

@@ -41,7 +41,7 @@ def show(*, partner: PartnerId, as_json: AsJson = False) -> None:
 
 def _rewards(laurel: Laurel, partner: Partner) -> list[tuple[str, bool]]:
     """Return what the partner's kind gives, and which of it needs an occasion."""
-    profile = laurel.profiles.get(partner.kind)
+    profile = laurel.kinds.get(partner.kind)
     given = sorted(profile.rewards) if profile else []
     return [(code, laurel.ports.catalogue.rewards[code].needs_occasion) for code in given]
 
@@ -53,7 +53,7 @@ def _print(laurel: Laurel, partner: Partner, found: Sequence[Device], *, codes: 
     )
     print(f"id       {partner.id}{'  SUSPENDED' if partner.suspended else ''}")
     print(f"name     {partner.name}")
-    print(f"kind     {partner.kind}{'' if rewards else ', which is there no more'}")
+    print(f"kind     {partner.kind}{'' if partner.kind in laurel.kinds else ', which is there no more'}")
     print(f"rewards  {rewards or 'none'}")
     print(f"codes    {codes} open enrolment codes" if codes != 1 else "codes    1 open enrolment code")
     if not found:
