@@ -18,6 +18,7 @@ from gateway.auth.status_lists import STATUS_SECONDS
 from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
 from gateway.housekeeping import keeping_house
+from gateway.office.routes import people_routes
 from gateway.schema import build_schema
 from gateway.schema.admission import admit
 from gateway.schema.context import Context, ServiceFacts
@@ -42,6 +43,7 @@ from gateway.web.key_ends import KeyEndsShown
 from gateway.web.limit_counts import LimitCounts
 from gateway.web.metadata import jwks_route, metadata_route
 from gateway.web.nonces import FreshNonces
+from gateway.web.office.addresses import OFFICE_PATHS
 from gateway.web.pages import page_routes
 from gateway.web.requests import Observed
 from gateway.web.short_ways import ShortWays
@@ -50,7 +52,7 @@ from gateway.web.token_endpoint import token_route
 
 _log = structlog.get_logger(__name__)
 
-_SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH)
+_SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH, *OFFICE_PATHS)
 
 
 def create_app(
@@ -101,6 +103,7 @@ def create_app(
                 issuer=settings.public_url,
                 graphql_url=settings.graphql_url,
             ),
+            *people_routes(laurel, nonces),
             metadata_route(settings.public_url),
             jwks_route(laurel.keyring),
             *health_routes(_checks(laurel), metrics, colleagues),

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LABEL = b"laurel/live-pass/v1"
+QUESTION_LABEL = b"laurel/live-pass/question/v1"
 KEM, SUITE = b"KEM\x00\x10", b"HPKE\x00\x10\x00\x01\x00\x01"
 
 
@@ -40,18 +41,27 @@ class Phone:
 
     def shows(self, now: int, *, ephemeral: EllipticCurvePrivateKey | None = None) -> str:
         """Make a showing at a second of the phone's clock."""
+        return "L1." + base32(self._sealed(now, LABEL, ephemeral))
+
+    def asks(self, now: int) -> str:
+        """Make what the phone asks for itself with, at a second of its clock."""
+        return "LQ1." + base32(self._sealed(now, QUESTION_LABEL, None))
+
+    def _sealed(self, now: int, label: bytes, ephemeral: EllipticCurvePrivateKey | None) -> bytes:
         claimed = self.pass_id + now.to_bytes(4, "big") + self.sector.ljust(48, b"\0")
-        proof = hmac.digest(self.key, LABEL + claimed, "sha256")[:16]
-        return "L1." + base32(seal(claimed + proof, self.gateway, ephemeral))
+        proof = hmac.digest(self.key, label + claimed, "sha256")[:16]
+        return seal(claimed + proof, self.gateway, ephemeral, label=label)
 
 
-def seal(plaintext: bytes, recipient: bytes, ephemeral: EllipticCurvePrivateKey | None = None) -> bytes:
+def seal(
+    plaintext: bytes, recipient: bytes, ephemeral: EllipticCurvePrivateKey | None = None, *, label: bytes = LABEL
+) -> bytes:
     """Seal to a public key: RFC 9180, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, base mode."""
     ephemeral = ephemeral or generate_private_key(SECP256R1())
     enc = ephemeral.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     dh = ephemeral.exchange(ECDH(), EllipticCurvePublicKey.from_encoded_point(SECP256R1(), recipient))
     shared = expand(KEM, extract(KEM, b"", b"eae_prk", dh), b"shared_secret", enc + recipient, 32)
-    context = b"\0" + extract(SUITE, b"", b"psk_id_hash", b"") + extract(SUITE, b"", b"info_hash", LABEL)
+    context = b"\0" + extract(SUITE, b"", b"psk_id_hash", b"") + extract(SUITE, b"", b"info_hash", label)
     secret = extract(SUITE, shared, b"secret", b"")
     key, nonce = expand(SUITE, secret, b"key", context, 16), expand(SUITE, secret, b"base_nonce", context, 12)
     return enc + AESGCM(key).encrypt(nonce, plaintext, b"")

@@ -17,17 +17,22 @@ from gateway.auth.hpke import ENC_BYTES, TAG_BYTES, public_point, unseal
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.domain.errors import KeysMissing, MalformedInput
 
-SHOWN, PAIRED = "L1.", "LP1."
-"""How a showing and a pairing begin; the number is the version of the format."""
+SHOWN, PAIRED, ASKED = "L1.", "LP1.", "LQ1."
+"""How a showing, a pairing and a question begin; the number is the version of the format."""
 
 INFO = b"laurel/live-pass/v1"
 """What a showing is sealed for (RFC 9180 section 5.1), and the label of its proof."""
+
+QUESTION_INFO = b"laurel/live-pass/question/v1"
+"""The same of a question: what its phone asks the gateway for itself. No partner ever sees one, so whoever was
+shown the pass can't ask in its holder's place, nor is a question good as a showing."""
 
 ID_BYTES, TIME_BYTES, SECTOR_BYTES, PROOF_BYTES = 16, 4, 48, 16
 _CLAIMED_BYTES = ID_BYTES + TIME_BYTES + SECTOR_BYTES
 SEALED_BYTES = ENC_BYTES + _CLAIMED_BYTES + PROOF_BYTES + TAG_BYTES
 
-SHOWN_CHARACTERS = len(SHOWN) + -(-SEALED_BYTES * 8 // 5)
+_SEALED_CHARACTERS = -(-SEALED_BYTES * 8 // 5)
+SHOWN_CHARACTERS = len(SHOWN) + _SEALED_CHARACTERS
 """Of every showing, whatever its sector: 267, for a QR code of version 10 (57 modules) at correction M."""
 
 
@@ -64,21 +69,34 @@ def open_showing(keyring: Keyring, text: str) -> Showing | None:
         MalformedInput: it is no whole showing.
         KeysMissing: there is no live `live` key, or no active `handle` key.
     """
-    sealed = _bytes(text)
+    return _open(keyring, _bytes(text, SHOWN), INFO)
+
+
+def open_question(keyring: Keyring, text: str) -> Showing | None:
+    """Return what a question says, which is what a showing would; None where it is not authentic.
+
+    Raises:
+        MalformedInput: it is no whole question.
+        KeysMissing: as for `open_showing`.
+    """
+    return _open(keyring, _bytes(text, ASKED), QUESTION_INFO)
+
+
+def _open(keyring: Keyring, sealed: bytes, info: bytes) -> Showing | None:
     candidates = keyring.secrets(Purpose.LIVE).values()
     if not candidates:
         raise KeysMissing("no live key is left: run `python -m keys list` to see why")
     for secret in candidates:
-        opened = unseal(secret, sealed, info=INFO)
+        opened = unseal(secret, sealed, info=info)
         if opened is not None:
-            return _proven(keyring, opened)
+            return _proven(keyring, opened, info)
     return None
 
 
-def _proven(keyring: Keyring, opened: bytes) -> Showing | None:
+def _proven(keyring: Keyring, opened: bytes, info: bytes) -> Showing | None:
     claimed, proof = opened[:_CLAIMED_BYTES], opened[_CLAIMED_BYTES:]
     pass_id = claimed[:ID_BYTES]
-    expected = hmac.digest(PassHasher(keyring).live_key(pass_id), INFO + claimed, "sha256")[:PROOF_BYTES]
+    expected = hmac.digest(PassHasher(keyring).live_key(pass_id), info + claimed, "sha256")[:PROOF_BYTES]
     if not hmac.compare_digest(proof, expected):
         return None
     made_at = int.from_bytes(claimed[ID_BYTES : ID_BYTES + TIME_BYTES], "big")
@@ -94,12 +112,13 @@ def _text(data: bytes) -> str:
     return base64.b32encode(data).decode().rstrip("=")
 
 
-def _bytes(text: str) -> bytes:
-    if len(text) == SHOWN_CHARACTERS and text.isascii():
+def _bytes(text: str, prefix: str) -> bytes:
+    bare = text.removeprefix(prefix)
+    if len(text) == len(prefix) + _SEALED_CHARACTERS and text.isascii():
         try:
-            sealed = base64.b32decode(text.removeprefix(SHOWN) + "=" * (-len(text.removeprefix(SHOWN)) % 8))
+            sealed = base64.b32decode(bare + "=" * (-len(bare) % 8))
         except ValueError:
             sealed = b""
-        if SHOWN + _text(sealed) == text:
+        if prefix + _text(sealed) == text:
             return sealed
     raise MalformedInput("pass", "This is not a whole live pass. Scan it again.")

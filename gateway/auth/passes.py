@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from gateway.auth import base64url, jws
 from gateway.auth.hashing import HASH_BYTES, PassHasher
 from gateway.auth.keyring import Keyring, Purpose
-from gateway.auth.live_passes import SHOWN, new_pairing, open_showing
+from gateway.auth.live_passes import SHOWN, Showing, new_pairing, open_question, open_showing
 from gateway.domain import codes
 from gateway.domain.errors import MalformedInput, NotAuthentic
 from gateway.domain.passes import MintedPass, OpenedPass, PassForm, PresentedPass
@@ -119,8 +119,19 @@ class PassReader:
             typed=True,
         )
 
+    def open_question(self, text: str) -> OpenedPass:
+        """Return the typed value of what a phone asks for itself with: a live pass, or a forged one.
+
+        Raises:
+            MalformedInput: it is no whole question.
+            KeysMissing: as for `open`.
+        """
+        return self._shown(text, open_question(self._keyring, text))
+
     def _open_showing(self, text: str) -> OpenedPass:
-        showing = open_showing(self._keyring, text)
+        return self._shown(text, open_showing(self._keyring, text))
+
+    def _shown(self, text: str, showing: Showing | None) -> OpenedPass:
         if showing is None:
             return _forged()
         return OpenedPass(

@@ -1,5 +1,5 @@
-"""Forgetting what is past its time: used proofs and showings, denials after 30 days, wrong PINs, enrolment codes,
-evidence whose period has closed, what expired holds kept, and the places of erased cards that have expired.
+"""Forgetting what is past its time: used proofs and showings, denials after 30 days, wrong PINs, codes to
+enrol and to pair, evidence whose period has closed, what expired holds kept, places of erased cards that expired.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from gateway.store.tables import (
     ENTRY,
     EVIDENCE,
     LOOK,
+    PAIRING,
     PIN_FAILURE,
     RETIRED_PLACE,
     USED_PROOF,
@@ -37,6 +38,7 @@ async def sweep(database: Database) -> int:
         (PIN_FAILURE, PIN_FAILURE.c.expires_at, now),
         (ENTRY, ENTRY.c.forget_after, now),
         (ENROLMENT, ENROLMENT.c.expires_at, now),
+        (PAIRING, PAIRING.c.expires_at, now),
         (EVIDENCE, EVIDENCE.c.closes_at, now),
         (LOOK, LOOK.c.forget_after, now),
         (RETIRED_PLACE, RETIRED_PLACE.c.until, now - CLOCKS_APART_MAX),

@@ -11,12 +11,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.auth.enrolment import DEVICES_PATH
 from gateway.auth.sign_in import TOKEN_PATH
 from gateway.web.metadata import JWKS_PATH, METADATA_PATH
+from gateway.web.office.addresses import OFFICE_PATHS
+from gateway.web.pairing import PHONE_PATHS
 from gateway.web.status_lists import STATUS_LISTS_PATH
 
 _log = structlog.get_logger(__name__)
 
 _PATHS = frozenset(
-    {"/graphql", TOKEN_PATH, DEVICES_PATH, "/healthz", "/readyz", "/metrics", METADATA_PATH, JWKS_PATH}
+    {
+        "/graphql",
+        TOKEN_PATH,
+        DEVICES_PATH,
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        METADATA_PATH,
+        JWKS_PATH,
+        *OFFICE_PATHS,
+        *PHONE_PATHS,
+    }
 )
 """Paths that are counted by name; any other is counted as one, so that nobody writes our metrics."""
 

@@ -71,7 +71,7 @@ class Holds(Enum):
 
 _INSTANTS: Final = """
 admin_record.at cancellation.finished_at entry.recorded_at entry.forget_after evidence.closes_at
-held_quota.expires_at held_seat.expires_at hold.held_at hold.expires_at look.forget_after
+held_quota.expires_at held_seat.expires_at hold.held_at hold.expires_at look.forget_after pairing.expires_at
 partner.created_at partner.suspended_at period_key.closes_at pin_failure.expires_at
 redemption.redeemed_at redemption.reversible_until redemption.happened_at registry_import.imported_at
 retired_place.until reward_group.counted_at tap.happened_at tap.arrived_at used_proof.expires_at
@@ -143,6 +143,9 @@ HOLDS: Final[Mapping[str, Holds]] = {
     "look.tag": Holds.DIGEST,
     "offline_allowance.day": Holds.DAY,
     "offline_allowance.device_id": Holds.OWN,
+    "pairing.code_hash": Holds.DIGEST,
+    "pairing.phone": Holds.DIGEST,
+    "pairing.sealed": Holds.SEALED,
     "partner.name": Holds.LABEL,
     "pass.form": Holds.WORD,
     "pass.pin_hash": Holds.PIN_HASH,

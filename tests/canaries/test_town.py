@@ -17,6 +17,7 @@ import pytest
 
 from tests.canaries.afterwards import hold_office
 from tests.canaries.columns import HOLDS, Holds, misfits
+from tests.canaries.machine import at_the_machine
 from tests.canaries.needles import digits_found, found
 from tests.canaries.office import NEVER, Office, commands
 from tests.canaries.people import cast
@@ -36,7 +37,7 @@ MAY_BE = {
         "gateway pass (issue|live|slip)",
     ): "the office hands it out, once",
     ("code that replaces", "gateway pass replace"): "as above",
-    ("enrolment code", "gateway partners add-device"): "the steward hands it to the partner, once",
+    ("(office's )?enrolment code", "gateway partners add-device"): "the steward hands it to whoever enrols, once",
     ("centihours of .*", r"resident\.centihours"): "rules count hours; whose they are is a keyed hash",
     ("honour of .*", r"resident\.honours"): "rules ask for honours; whose they are is a keyed hash",
     ("honour of .*", "database file"): "the same rows, in the file of SQLite",
@@ -80,6 +81,7 @@ def test_nothing_of_anybody_is_anywhere(town: Town) -> None:
             break_down(town, desks["venue-counter"])
             meet_bugs(town, desks["hospital-desk"])
             sent = {name for desk in desks.values() for name in desk.sent}
+        at_the_machine(town)
         hold_office(town)
         hay = _hay(town, gateway)
         assert gateway.end(signal.SIGABRT) == -signal.SIGABRT

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,9 @@ from gateway.cli.console import card_office, closing, record_of
 from gateway.cli.partners import new_device
 from gateway.cli.registry_import import import_records
 from gateway.cli.settlement_files import write_settlement
+from gateway.domain.acts import Act
 from gateway.domain.occasions import Occasion
-from gateway.domain.partners import Partner
+from gateway.domain.partners import CARD_OFFICE, Device, Partner
 from gateway.domain.passes import IssuedPass, PassForm, PresentedPass
 from gateway.domain.settlement import Month
 from gateway.domain.standing import Honour, HonourGrade, RegistryRecord, Standing
@@ -70,6 +71,29 @@ class Steward:
             await SqlPartners(laurel.database, record_of(laurel)).add(
                 Partner(id=partner_id, kind=kind, name=partner_id)
             )
+
+    async def add_office(self, office_id: str) -> None:
+        """Add a card office, unless it is there."""
+        async with _opened(self.settings) as laurel:
+            office = Partner(id=office_id, kind=CARD_OFFICE.kind, name=office_id)
+            await SqlPartners(laurel.database, record_of(laurel)).add_new([office])
+
+    async def acts(self) -> list[Act]:
+        """Return the administrative record."""
+        async with _opened(self.settings) as laurel:
+            return list(await record_of(laurel).acts(limit=100_000))
+
+    async def devices(self, partner_id: str) -> Sequence[Device]:
+        """Return the machines of a partner."""
+        async with _opened(self.settings) as laurel:
+            return await SqlPartners(laurel.database, record_of(laurel)).devices(partner_id)
+
+    async def register(self) -> str:
+        """Register a resident who has every entitlement and no pass, and return the registry id."""
+        registry_id = canary_id()
+        async with _opened(self.settings) as laurel:
+            await _register(laurel, registry_id, ())
+        return registry_id
 
     async def add_device(self, partner_file: dict[str, Any], *, scopes: str) -> Credentials:
         """Register one more device with a partner, and return its credentials."""

@@ -20,6 +20,7 @@ from gateway.store.tables.partners import DEPLOYMENT, DEVICE, OCCASION, PARTNER
 from gateway.store.tables.residents import (
     ERASED,
     LOOK,
+    PAIRING,
     PASS,
     PASS_HANDLE,
     PIN_FAILURE,
@@ -47,6 +48,7 @@ __all__ = [
     "METADATA",
     "OCCASION",
     "OFFLINE_ALLOWANCE",
+    "PAIRING",
     "PARTNER",
     "PASS",
     "PASS_HANDLE",

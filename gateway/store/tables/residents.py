@@ -123,6 +123,24 @@ LOOK = table(LookRow)
 ERASED = table(ErasedRow)
 RETIRED_PLACE = table(RetiredPlaceRow)
 REGISTRY_IMPORT = table(RegistryImportRow)
+
+
+class PairingRow(Row, table=True):
+    """What a phone gets for a one-time code, as a keyed hash: pairings, sealed under the code itself.
+
+    `phone` is the digest of what the first phone that sent the code calls itself: it may ask again, no other may.
+    Nothing here says whose it is or which passes they are.
+    """
+
+    __tablename__ = "pairing"
+    __table_args__ = (UNORDERED,)
+    code_hash: bytes = Field(sa_column=bytes_column(primary_key=True))
+    sealed: bytes = Field(sa_column=bytes_column())
+    phone: bytes | None = Field(default=None, sa_column=bytes_column(nullable=True))
+    expires_at: datetime = Field(sa_column=instant_column())
+
+
 PASS = table(PassRow)
+PAIRING = table(PairingRow)
 PASS_HANDLE = table(PassHandleRow)
 PIN_FAILURE = table(PinFailureRow)
