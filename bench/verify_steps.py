@@ -56,7 +56,7 @@ def _steps(gate: Gate) -> dict[str, Step]:
 def _at_once(asked: Awaitable[Any]) -> None:
     """Run what waits for nobody: on SQLite a look-up doesn't."""
     try:
-        asked.__await__().send(None)  # type: ignore[attr-defined]
+        asked.__await__().send(None)
     except StopIteration:
         return
     raise RuntimeError("A look-up waited.")
@@ -73,10 +73,9 @@ async def _whole(app: ASGIApp, gate: Gate, times: int) -> float:
     crowd = cycle(gate.crowd)
     given = [gate.verify(next(crowd)) for _ in range(times)]
     started = time.process_time_ns()
-    for one in given:
-        answer = await ask(app, one)
+    answers = [await ask(app, one) for one in given]
     spent = (time.process_time_ns() - started) / times / 1000
-    right(answer, "Eligible")
+    right(answers[-1], "Eligible")
     return spent
 
 

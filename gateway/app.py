@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-import structlog
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, request_response
 
-from gateway import __version__
 from gateway.assembly import Laurel
 from gateway.auth.authenticate import Authenticator
 from gateway.auth.enrolment import DEVICES_PATH, Enrolment
@@ -19,11 +17,7 @@ from gateway.domain.enrolments import Candidate, NotEnrolled
 from gateway.domain.partners import Caller
 from gateway.housekeeping import keeping_house
 from gateway.office.routes import people_routes
-from gateway.schema import build_schema
-from gateway.schema.admission import admit
-from gateway.schema.context import Context, ServiceFacts
-from gateway.schema.execution import Execution, NotExecuted, execute
-from gateway.schema.registered import register
+from gateway.operations import running
 from gateway.services.enrol_device import Enrolled, enrol_device
 from gateway.services.status_lists import may_read_list
 from gateway.store.admin_record import AdminRecord
@@ -36,8 +30,7 @@ from gateway.web.bodies import ReadBody
 from gateway.web.clock_shown import ClockShown
 from gateway.web.colleagues import Colleagues, living
 from gateway.web.enrolment import Enrol, enrolment_route
-from gateway.web.graphql_endpoint import GraphQLEndpoint, Run
-from gateway.web.graphql_requests import Operation
+from gateway.web.graphql_endpoint import GraphQLEndpoint
 from gateway.web.health import Check, health_routes
 from gateway.web.key_ends import KeyEndsShown
 from gateway.web.limit_counts import LimitCounts
@@ -49,8 +42,6 @@ from gateway.web.requests import Observed
 from gateway.web.short_ways import ShortWays
 from gateway.web.status_lists import STATUS_LISTS_PATH, status_list_endpoint
 from gateway.web.token_endpoint import token_route
-
-_log = structlog.get_logger(__name__)
 
 _SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH, *OFFICE_PATHS)
 
@@ -89,7 +80,7 @@ def create_app(
         issuer=settings.public_url,
     )
     enrolment = Enrolment(keyring=laurel.keyring, nonces=nonces, clock=laurel.clock, issuer=settings.public_url)
-    graphql = ReadBody(RequireCaller(GraphQLEndpoint(_run(laurel)), authenticator))
+    graphql = ReadBody(RequireCaller(GraphQLEndpoint(running(laurel)), authenticator))
     app = Starlette(
         routes=[
             *extra_routes,
@@ -134,43 +125,6 @@ def _status_lists(laurel: Laurel, authenticator: Authenticator) -> Route:
     endpoint = request_response(status_list_endpoint(laurel.status_lists, may_read, seconds=STATUS_SECONDS))
     known = ReadBody(RequireCaller(endpoint, authenticator, origin=laurel.settings.public_url))
     return Route(STATUS_LISTS_PATH + "{sector}", known, methods=["GET"])
-
-
-def _run(laurel: Laurel) -> Run:
-    """Return what runs an operation: the schema, in the context of its caller.
-
-    Raises:
-        ConfigurationError: a document of a kind of partner is wrong.
-    """
-    sandbox = laurel.keyring.sandbox
-    schema = build_schema(introspection=sandbox)
-    documents = register(schema, laurel.profiles)
-    for one in documents:
-        if one.plan is None:
-            _log.warning("document without a plan", file=str(one.source.file), reason=one.unplanned)
-    facts = ServiceFacts(version=__version__, sandbox=sandbox, clock=laurel.clock)
-
-    async def run(operation: Operation, caller: Caller, request_id: str) -> Execution:
-        document = admit(
-            documents,
-            kind=caller.kind,
-            document_id=operation.document_id,
-            text=operation.text,
-            any_text=sandbox,
-        )
-        if isinstance(document, NotExecuted):
-            return document
-        context = Context(caller=caller, ports=laurel.ports, facts=facts, request_id=request_id)
-        return await execute(
-            schema,
-            document,
-            variables=operation.variables,
-            operation=operation.name,
-            context=context,
-            asks_only=operation.asks_only,
-        )
-
-    return run
 
 
 def _enrol(laurel: Laurel) -> Enrol:

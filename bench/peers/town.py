@@ -16,7 +16,7 @@ from gateway.cli.sandbox.command import PASS_ISSUER
 from gateway.domain.partners import Device, Scope
 from gateway.domain.passes import PassForm
 from gateway.domain.rewards import Reward
-from gateway.store.partners import SqlPartnerDirectory
+from gateway.store.partner_directory import SqlPartnerDirectory
 from laurel_client.signing import DeviceKey
 
 PASS_CLAIMS = ["iss", "aud", "jti", "exp"]

@@ -22,7 +22,7 @@ from gateway.services.card_office import CardOffice
 from gateway.services.pair_phone import offer_pairing, pair_phone
 from gateway.store.machine_record import MachineRecord
 from gateway.store.pairings import SqlPairings
-from gateway.store.partners import SqlPartnerDirectory
+from gateway.store.partner_directory import SqlPartnerDirectory
 from gateway.store.pin_counter import SqlPinCounter
 from gateway.store.replay import SqlReplayGuard
 from gateway.store.wrong_tries import NodeWrongTries

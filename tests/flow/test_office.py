@@ -10,7 +10,7 @@ from pypdfium2 import PdfDocument
 
 from gateway.domain.eligibility import Cause
 from gateway.services.cause_words import CAUSE_WORDS
-from gateway.store.partners import STALE_SECONDS_MAX
+from gateway.store.partner_directory import STALE_SECONDS_MAX
 from laurel_client import Eligible, LaurelClient, NotEligible, Unauthenticated
 from tests.canaries.needles import found
 from tests.flow.desk import OFFICE, OfficeMachine, at_the_desk, new_office
