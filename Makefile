@@ -26,7 +26,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --no-emit-index-url --no-header
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test soak check lint types imports keys-check lock-check docker-check budget format bench bench-peers bench-city bench-lists lock schema clean
+.PHONY: help run test soak check lint types imports keys-check lock-check docker-check budget format bench bench-peers bench-city bench-scale bench-lists lock schema clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -122,6 +122,9 @@ bench-peers: $(VENV)/.dev $(VENV)/peers/.installed ## measure the server beside 
 
 bench-city: $(VENV)/.dev ## measure a registry of 3.5 million: import, import again, and verifyPass meanwhile
 	@$(BIN)/python -m bench.full_size $(ARGS)
+
+bench-scale: $(VENV)/.dev ## measure verify and redeem beside 1,000 to 3.5 million residents and up to 20 million redemptions
+	@$(BIN)/python -m bench.scale $(ARGS)
 
 bench-lists: $(VENV)/.dev ## measure building the status list of 1.28 million cards, on each database
 	@$(BIN)/python -m bench.status_city $(ARGS)
