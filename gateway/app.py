@@ -42,6 +42,7 @@ from gateway.web.requests import Observed
 from gateway.web.short_ways import ShortWays
 from gateway.web.status_lists import STATUS_LISTS_PATH, status_list_endpoint
 from gateway.web.token_endpoint import token_route
+from gateway.web.write_counts import WriteCounts
 
 _SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH, *OFFICE_PATHS)
 
@@ -57,6 +58,7 @@ def create_app(
     metrics.register(LimitCounts(laurel.limits))
     metrics.register(KeyEndsShown(lambda: laurel.key_ends.found, laurel.keyring.ends))
     metrics.register(AccessCounts(laurel.access))
+    metrics.register(WriteCounts(laurel.writes))
     metrics.register(ClockShown(lambda: laurel.clock_difference.ahead))
     directory = SqlPartnerDirectory(laurel.database)
     nonces = Nonces(laurel.keyring, laurel.clock)

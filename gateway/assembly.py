@@ -32,6 +32,7 @@ from gateway.services.status_lists import StatusLists
 from gateway.settings import Settings
 from gateway.store.catalogue import load_catalogue
 from gateway.store.clock_difference import ClockDifference
+from gateway.store.coalescing import Coalescer
 from gateway.store.database import Database
 from gateway.store.deployment import require_same_deployment
 from gateway.store.groups import SqlGroups
@@ -70,6 +71,7 @@ class Laurel:
     limits: NodeLimits
     pseudonyms: PeriodPseudonyms
     access: BackgroundAccessLog
+    writes: Coalescer
     status_lists: StatusLists
     ports: Ports
     redis: Redis | None
@@ -107,7 +109,8 @@ class Laurel:
         await require_same_deployment(self.database, {"pass-issuer": self.settings.issuer_of_passes})
 
     async def close(self) -> None:
-        """Close every connection, within CLOSE_SECONDS."""
+        """End what is being written, and close every connection: each within CLOSE_SECONDS."""
+        await self.writes.close(CLOSE_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.database.close()
@@ -128,7 +131,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         raise ConfigurationError(f"The keys in {settings.keys_dir} have to be {wanted}: set GATEWAY_KEYS_DIR.")
     database = Database(settings.database_url)
     catalogue = load_catalogue(settings.partners_dir / "catalogue")
-    ledger, groups = SqlLedger(database), SqlGroups(database, catalogue)
+    writes, groups = Coalescer(database), SqlGroups(database, catalogue)
     redis = None if settings.redis_url is None else _valkey(settings.redis_url)
     limits = _limits(settings, redis)
     pseudonyms = PeriodPseudonyms(keyring, SqlPeriodKeys(database), clock=clock)
@@ -145,6 +148,7 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
         limits=limits,
         pseudonyms=pseudonyms,
         access=access,
+        writes=writes,
         status_lists=_status_lists(settings, keyring, database, catalogue, clock=clock),
         ports=Ports(
             catalogue=catalogue,
@@ -158,12 +162,12 @@ def assemble(settings: Settings, *, sandbox: bool | None = False, clock: Clock =
             evidence=Evidence(keyring),
             held_passes=SealedPasses(keyring),
             pins=PepperedPins(keyring),
-            ledger=ledger,
+            ledger=SqlLedger(database, writes),
             access=access,
             cursors=TaggedCursors(keyring),
             settlements=SqlSettlements(database),
             statements=Statements(keyring, issuer=settings.public_url),
-            uploads=SqlUploads(database),
+            uploads=SqlUploads(database, writes),
             allowances=SignedAllowances(keyring, issuer=settings.public_url),
         ),
         redis=redis,

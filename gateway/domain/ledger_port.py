@@ -17,7 +17,9 @@ class Ledger(Protocol):
         ...
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
-        """Decide and record a batch; each command gets its own outcome, after one durable commit.
+        """Decide and record commands; each gets its own outcome, after a durable commit that it may share.
+
+        Those that name the same request, proof, quota, hold or redemption are decided in their order.
 
         Raises:
             Unavailable: nothing is known to be recorded; the same requests may be sent again.

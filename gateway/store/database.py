@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select, text
+from sqlalchemy import Select, Table, func, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import ColumnElement
 
 from gateway.domain.errors import ConfigurationError, Unavailable
+from gateway.store import engines
 from gateway.store.addresses import database_url, sqlstate
 from gateway.store.engines import POOL_SIZE, patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
@@ -100,6 +101,12 @@ class Database:
         if not self.is_sqlite:
             off = (f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan"))
             await connection.execute(select(*map(text, off)))
+
+    async def wait_shortly(self, connection: AsyncConnection) -> None:
+        """Let this transaction wait for no lock for long. SQLite's has the only lock that there is."""
+        if not self.is_sqlite:
+            briefly = str(engines.LOCK_TIMEOUT_TOGETHER_MS)
+            await connection.execute(select(func.set_config("lock_timeout", briefly, true())))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -189,11 +196,17 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except IntegrityError:
-        raise  # a constraint that nobody expected to break: a bug, not weather
-    except (OperationalError, PoolTimeout, OSError, TimeoutError) as error:
-        raise Unavailable("database") from error
-    except DBAPIError as error:
-        if error.connection_invalidated or sqlstate(error)[:2] in _WEATHER:
+    except (PoolTimeout, OSError, DBAPIError) as error:
+        if is_weather(error):
             raise Unavailable("database") from error
         raise
+
+
+def is_weather(error: Exception) -> bool:
+    """Whether an error says that the database can't answer now, and nothing about what it was asked."""
+    if isinstance(error, DBAPIError):
+        if isinstance(error, IntegrityError):
+            return False  # a constraint that nobody expected to break: a bug, not weather
+        down = isinstance(error, OperationalError) or error.connection_invalidated
+        return down or sqlstate(error)[:2] in _WEATHER
+    return isinstance(error, PoolTimeout | OSError)

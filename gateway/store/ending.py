@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from gateway.domain.ledger import Confirm, Release
 from gateway.domain.redemptions import Reason
-from gateway.store.counters import give_quota
+from gateway.store.counters import give_quota, is_quota
 from gateway.store.entries import Transaction, clock
 from gateway.store.passes import pass_name
 from gateway.store.seats import give_seats, lock_occasion
 from gateway.store.tables import HELD_QUOTA, HELD_SEAT, HOLD, PASS, QUOTA
+from gateway.store.turns import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ async def pass_stands(tx: Transaction, command: Confirm) -> bool:
     if units is None or units.sealed_pass is None:
         return units is None
     pass_id = command.unseal(units.sealed_pass)
+    await tx.turn(Lock.PASS, pass_id)
     await tx.database.share(tx.connection, pass_name(pass_id))
     stands = await tx.connection.execute(
         select(PASS.c.id).where(PASS.c.id == pass_id, PASS.c.revoked_at.is_(None))
@@ -55,6 +57,7 @@ async def pass_stands(tx: Transaction, command: Confirm) -> bool:
 
 async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quantity: int | None) -> Ended | Reason:
     """End a hold that is alive and move its units: some are used from now on, the others are free."""
+    await tx.turn(Lock.EFFECT, command.hold_id)
     found = await tx.connection.execute(
         select(HOLD).where(HOLD.c.id == command.hold_id, HOLD.c.partner_id == command.partner_id).with_for_update()
     )
@@ -63,15 +66,9 @@ async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quanti
         return Reason.NOT_FOUND
     if hold.ended is not None:
         return Reason.HOLD_ENDED
-    await tx.connection.execute(
-        select(QUOTA.c.bucket)
-        .join(
-            HELD_QUOTA,
-            and_(HELD_QUOTA.c.pseudonym == QUOTA.c.pseudonym, HELD_QUOTA.c.bucket == QUOTA.c.bucket),
-        )
-        .where(HELD_QUOTA.c.hold_id == hold.id)
-        .with_for_update(of=QUOTA)
-    )
+    await _lock_quota(tx, hold.id)
+    if hold.occasion is not None:
+        await tx.turn(Lock.OCCASION, command.partner_id, hold.occasion)
     on = hold.occasion is None or await lock_occasion(tx, command.partner_id, hold.occasion)
     now = await clock(tx)
     if not on or hold.expires_at <= now:
@@ -96,3 +93,17 @@ async def end_hold(tx: Transaction, command: Confirm | Release, how: str, quanti
         return Reason.HOLD_ENDED  # the clock was set back: it had expired, and was collected, at least in part
     await tx.connection.execute(update(HOLD).where(HOLD.c.id == hold.id).values(ended=how))
     return Ended(now, hold, quota, redeemed)
+
+
+async def _lock_quota(tx: Transaction, hold_id: str) -> None:
+    """Lock the quota that a hold keeps units of, unless they have been collected."""
+    kept = await tx.connection.execute(
+        select(HELD_QUOTA.c.pseudonym, HELD_QUOTA.c.bucket).where(HELD_QUOTA.c.hold_id == hold_id)
+    )
+    units = kept.first()
+    if units is None:
+        return
+    await tx.turn(Lock.QUOTA, units.pseudonym, units.bucket)
+    await tx.connection.execute(
+        select(QUOTA.c.bucket).where(is_quota(units.pseudonym, units.bucket)).with_for_update()
+    )

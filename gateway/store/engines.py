@@ -18,6 +18,9 @@ WAIT_FOR_CONNECTION_SECONDS = 1.0
 LOCK_TIMEOUT_MS = 700
 """Ends before an operation's second does, so that a request in flight elsewhere is told IN_PROGRESS."""
 
+LOCK_TIMEOUT_TOGETHER_MS = 200
+"""How long one may wait for a lock while others wait for it. Alone it may wait as long as anybody."""
+
 STATEMENT_TIMEOUT_MS = 2000
 IDLE_TRANSACTION_TIMEOUT_MS = 5000
 """How long PostgreSQL keeps the locks of a gateway that went silent amid a transaction: to it, a host without

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, type_coerce, update
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from gateway.store.addresses import sqlstate
 from gateway.store.database import Database
 from gateway.store.instants import Instant
 from gateway.store.tables import DEVICE, ENTRY, PARTNER, USED_PROOF
+from gateway.store.turns import Lock, turn
 
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's SQLSTATE when lock_timeout has passed."""
@@ -24,10 +26,16 @@ class ClaimedByAnother(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A write transaction under way, with the database that it belongs to."""
+    """A write transaction under way, with the database that it belongs to. Several may have it `together`."""
 
     database: Database
     connection: AsyncConnection
+    together: bool = False
+
+    async def turn(self, lock: Lock, *key: Any) -> None:
+        """Wait until this lock may be taken: to be said before each, in the order of `turns.Lock`."""
+        if self.together:
+            await turn(lock, *key)
 
 
 async def clock(tx: Transaction) -> datetime:
@@ -47,8 +55,10 @@ async def accept(tx: Transaction, command: Command) -> bool:
         .on_conflict_do_nothing()
         .returning(USED_PROOF.c.digest)
     )
+    await tx.turn(Lock.PROOF, command.proof.digest)
     if (await tx.connection.execute(use)).first() is None:
         return False
+    await tx.turn(Lock.DEVICE, command.partner_id, command.device_id)
     await tx.database.share(tx.connection, command.partner_id, command.device_id)
     now = tx.database.now()
     works = (
@@ -99,6 +109,7 @@ async def claim(
         .on_conflict_do_nothing(index_elements=[ENTRY.c.partner_id, ENTRY.c.request_id])
         .returning(ENTRY.c.recorded_at)
     )
+    await tx.turn(Lock.ENTRY, command.partner_id, command.request_id)
     try:
         row = (await tx.connection.execute(insert)).first()
     except DBAPIError as error:

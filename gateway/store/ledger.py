@@ -1,53 +1,36 @@
-"""The SQL ledger: the one write path for effects, and what partners may read of it."""
+"""The SQL ledger: effects go the one write path, and what partners may read of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never, cast
+from typing import Any, cast
 
 from sqlalchemy import LargeBinary, Select, String, bindparam, literal, select, tuple_
 from sqlalchemy.sql.expression import ColumnElement
 
-from gateway.domain.errors import Unavailable
-from gateway.domain.ledger import (
-    Cancel,
-    Command,
-    Confirm,
-    Entry,
-    InFlight,
-    Outcome,
-    Redeem,
-    Release,
-    Reverse,
-    TakeHold,
-)
+from gateway.domain.ledger import Command, Entry, Outcome
 from gateway.domain.occasions import Cancellation, Occasion
 from gateway.domain.redemptions import Page, Redemption, Window
-from gateway.store.cancelling import advance, cancel
+from gateway.store.applying import Work
+from gateway.store.cancelling import advance
+from gateway.store.coalescing import Coalescer
 from gateway.store.counters import is_quota, taken_now
 from gateway.store.database import Database
-from gateway.store.entries import ClaimedByAnother, Transaction, is_of
-from gateway.store.holding import confirm, release, take_hold
+from gateway.store.entries import Transaction, is_of
 from gateway.store.instants import Instant
 from gateway.store.recall import Recall
 from gateway.store.recalling import read_cancellation, redemption_of
-from gateway.store.redeeming import redeem
 from gateway.store.reversals import reversals_of, reversed_within, within
-from gateway.store.reversing import reverse
-from gateway.store.seats import SeatsLost, is_occasion
+from gateway.store.seats import is_occasion
 from gateway.store.tables import ENTRY, OCCASION, REDEMPTION
-
-SEAT_RACES_MAX = 5
-"""How often a request may find seats and then lose them to others before it is told to come back."""
-
-_Known = Redeem | TakeHold | Confirm | Release | Reverse | Cancel
 
 
 class SqlLedger:
     """Implements `domain.ledger_port.Ledger` on SQLite and PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, writes: Coalescer | None = None) -> None:
         self._database = database
+        self._writes = writes or Coalescer(database)
         self._used = database.lookup(_used)
         self._recall = Recall(database)
 
@@ -56,25 +39,8 @@ class SqlLedger:
         return await self._recall.entry(partner_id, request_id)
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
-        """Decide and record a batch in one transaction; where the database fails it, each command on its own."""
-        for _ in range(SEAT_RACES_MAX):
-            try:
-                return await self._commit(batch)
-            except SeatsLost:
-                continue  # undone as a whole; who looks now is told that it is sold out, and has touched no quota
-        raise Unavailable("database")
-
-    async def _commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
-        try:
-            async with self._database.write() as connection:
-                tx = Transaction(self._database, connection)
-                return [await _apply(tx, cast(_Known, command)) for command in batch]
-        except (ClaimedByAnother, Unavailable) as error:
-            if len(batch) > 1:
-                return [outcome for command in batch for outcome in await self.commit([command])]
-            if isinstance(error, ClaimedByAnother):
-                return [InFlight()]
-            raise
+        """Hand commands to the one write path, all at once; each has its own outcome, after its durable commit."""
+        return cast("Sequence[Outcome]", await self._writes.commit(cast("Sequence[Work]", batch)))
 
     async def advance(self, partner_id: str, cancellation: Cancellation) -> Cancellation:
         """Undo a bounded part of what stands of a cancelled occasion, in one transaction; return how far it is."""
@@ -142,24 +108,6 @@ class SqlLedger:
             found = tuple(redemption_of(row) for row in rows[:first])
             reversals = await reversals_of(connection, found)
         return Page(redemptions=found, has_more=len(rows) > first, reversals=reversals)
-
-
-async def _apply(tx: Transaction, command: _Known) -> Outcome:
-    match command:
-        case Redeem():
-            return await redeem(tx, command)
-        case TakeHold():
-            return await take_hold(tx, command)
-        case Confirm():
-            return await confirm(tx, command)
-        case Release():
-            return await release(tx, command)
-        case Reverse():
-            return await reverse(tx, command)
-        case Cancel():
-            return await cancel(tx, command)
-        case _:
-            assert_never(command)
 
 
 def _used(now: ColumnElement[datetime]) -> Select[Any]:

@@ -1,7 +1,7 @@
 """Recording a redemption or a hold: one transaction in which conditional updates decide.
 
-Locks are taken in one order everywhere: a redemption or a hold, quotas, the occasion. Its row is everybody's who
-comes for the show, so it is taken last: between its lock and the commit there is no other statement.
+Locks are taken in one order everywhere (`turns`). The occasion's row is everybody's who comes for the show, so it
+is taken last: between its lock and the commit there is no other statement.
 
 Every denial about the person runs the same statements: an unknown, revoked or ineligible pass is a
 redemption against an allowance of zero, which the quota's conditional upsert refuses like a used-up one.
@@ -23,6 +23,7 @@ from gateway.store.recalling import already
 from gateway.store.seats import no_seats, take_seats
 from gateway.store.showings import Use, leave_unused, use_up
 from gateway.store.tables import PASS, REDEMPTION
+from gateway.store.turns import Lock
 
 NO_PASS = 0
 """No row has this id; the look-up for nobody asks for it."""
@@ -70,20 +71,24 @@ async def _take_quota(
     """Take the units, or return what speaks against it. The same statements, whatever it is."""
     cause = command.cause
     if command.pin is not None:
+        await tx.turn(Lock.PIN, command.pin.counter)
         wrong = await try_pin(tx, command.pin, now)
         cause = cause or wrong
     pass_id = command.pass_id or NO_PASS
     # No lock on the row: PostgreSQL would write this transaction's number into it, and into the entry: a thief
     # could join the two, and know whose redemption or denial it was, without any key.
+    await tx.turn(Lock.PASS, pass_id)
     await tx.database.share(tx.connection, pass_name(pass_id))
     stands = await tx.connection.execute(
         select(PASS.c.id).where(PASS.c.id == pass_id, PASS.c.revoked_at.is_(None))
     )
     if stands.first() is None:
         cause = cause or Cause.REVOKED_PASS
+    await tx.turn(Lock.MARK, command.mark.digest)
     use = await use_up(tx, command.mark, now, possible=cause is None)
     if use is Use.BEFORE:
         cause = Cause.USED_BEFORE
+    await tx.turn(Lock.QUOTA, command.pseudonym, command.bucket)
     if await take_quota(tx, command, 0 if cause else command.allowance, counted):
         return None
     await leave_unused(tx, command.mark, was_set=use is Use.NOW)

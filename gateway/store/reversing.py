@@ -13,6 +13,7 @@ from gateway.store.evidence import keep, period_end
 from gateway.store.recalling import already, redemption_of
 from gateway.store.seats import give_seats
 from gateway.store.tables import ENTRY, REDEMPTION
+from gateway.store.turns import Lock
 
 
 async def reverse(tx: Transaction, command: Reverse) -> Outcome:
@@ -32,6 +33,7 @@ async def reverse(tx: Transaction, command: Reverse) -> Outcome:
 
 async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry | Reason:
     """Return the entry, or the first reason against it. The row's lock orders competing reversals."""
+    await tx.turn(Lock.EFFECT, command.redemption_id)
     found = await tx.connection.execute(
         select(REDEMPTION)
         .where(REDEMPTION.c.id == command.redemption_id, REDEMPTION.c.partner_id == command.partner_id)
@@ -54,6 +56,7 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
         .where(REDEMPTION.c.id == row.id)
         .values(reversed_quantity=reversed_quantity, overdraft=row.overdraft - overdraft)
     )
+    await tx.turn(Lock.QUOTA, row.pseudonym, row.bucket)
     await give_quota(tx, row.pseudonym, row.bucket, used=quantity - overdraft, overdraft=overdraft)
     await tx.connection.execute(
         update(ENTRY)
@@ -62,6 +65,7 @@ async def _give_back(tx: Transaction, command: Reverse, now: datetime) -> Entry 
     )
     await keep(tx, command, redemption_id=row.id, closes_at=period_end(row.reward, row.key_period))
     if row.occasion is not None:
+        await tx.turn(Lock.OCCASION, command.partner_id, row.occasion)
         await give_seats(tx, command.partner_id, row.occasion, used=quantity)  # last: everybody comes for this row
     return Entry(
         fingerprint=command.fingerprint,

@@ -11,6 +11,7 @@ from gateway.domain.redemptions import Reason
 from gateway.store.counters import Counted
 from gateway.store.entries import Transaction
 from gateway.store.tables import HELD_SEAT, OCCASION
+from gateway.store.turns import Lock
 
 
 class SeatsLost(Exception):
@@ -44,6 +45,7 @@ async def take_seats(tx: Transaction, command: Take, counted: Counted) -> None:
         SeatsLost: there are not so many any more.
     """
     partner_id, occasion = command.partner_id, command.occasion or ""
+    await tx.turn(Lock.OCCASION, partner_id, occasion)
     if await _take_seats(tx, command, counted):
         return
     await lock_occasion(tx, partner_id, occasion)

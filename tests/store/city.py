@@ -15,6 +15,7 @@ from gateway.domain.partners import Device, Partner, Scope
 from gateway.domain.passes import NewPass, PassForm
 from gateway.domain.standing import Standing
 from gateway.store.admin_record import AdminRecord
+from gateway.store.coalescing import Coalescer
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 from gateway.store.occasions import SqlOccasions
@@ -34,6 +35,7 @@ from gateway.store.tables import (
     QUOTA,
     REDEMPTION,
 )
+from gateway.store.uploading import SqlUploads
 from tests.auth.key_home import NOW
 from tests.store.commands import DEVICE_ID, KEY_PERIOD, PARTNER_ID, PERIOD_CLOSES, REWARD, Holder
 
@@ -60,6 +62,7 @@ class City:
 
     database: Database
     ledger: SqlLedger
+    uploads: SqlUploads
     registry: SqlRegistry
     residents: SqlResidents
     partners: SqlPartners
@@ -69,10 +72,11 @@ class City:
     @classmethod
     def on(cls, database: Database) -> "City":
         """Return the city that a database already holds."""
-        acts = AdminRecord(database, who="steward")
+        acts, writes = AdminRecord(database, who="steward"), Coalescer(database)
         return cls(
             database,
-            SqlLedger(database),
+            SqlLedger(database, writes),
+            SqlUploads(database, writes),
             SqlRegistry(database, acts),
             SqlResidents(database, acts),
             SqlPartners(database, acts),

@@ -5,10 +5,19 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import literal
 
+from gateway.store import coalescing
+from gateway.store.applying import Kind
 from gateway.store.database import Database
 from gateway.store.instants import Instant
 from tests.auth.key_home import Hands
 from tests.store.city import City
+from tests.store.slow_disk import PATIENCE_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give transactions the time that this machine needs."""
+    monkeypatch.setattr(coalescing, "SECONDS", dict.fromkeys(Kind, PATIENCE_SECONDS))
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from gateway.domain.redemptions import Reason, Redemption, ReversalReason
 from gateway.store.conservation import check
 from gateway.store.snapshots import snapshot
 from gateway.store.tables import ENTRY, EVIDENCE, OFFLINE_ALLOWANCE, QUOTA, TAP
-from gateway.store.uploading import SqlUploads
 from tests.auth.key_home import NOW, Hands
 from tests.store.city import City
 from tests.store.commands import (
@@ -34,7 +33,7 @@ pytestmark = pytest.mark.anyio
 async def upload(city: City, *taps: RecordTap) -> list[Judged]:
     """Record taps under one fresh proof, and return their verdicts."""
     proof = fresh_request()["proof"]
-    recorded = await SqlUploads(city.database).record([again(one, proof=proof) for one in taps])
+    recorded = await city.uploads.record([again(one, proof=proof) for one in taps])
     assert not isinstance(recorded, NotAccepted)
     return [recorded[one.request_id] for one in taps if one.request_id in recorded]
 
@@ -122,9 +121,7 @@ async def test_what_is_on_record_is_not_recorded_again(city: City) -> None:
     before = await city.effects()
     assert await upload(city, one, tap(await city.move_in(), request_id=online.request_id)) == []
     assert await city.effects() == before
-    state = await SqlUploads(city.database).state(
-        PARTNER_ID, ALLOWANCE, [one.request_id, online.request_id, "new"]
-    )
+    state = await city.uploads.state(PARTNER_ID, ALLOWANCE, [one.request_id, online.request_id, "new"])
     assert (state.now, state.used, set(state.known)) == (NOW, 1, {one.request_id, online.request_id})
     assert state.known[one.request_id].verdict is Verdict.ACCEPTED
     assert state.known[online.request_id].verdict is None
@@ -136,7 +133,7 @@ async def test_a_rejection_is_remembered_after_its_entry_is_forgotten(city: City
     await upload(city, one)
     async with city.database.write() as connection:
         await connection.execute(ENTRY.delete())
-    known = (await SqlUploads(city.database).state(PARTNER_ID, ALLOWANCE, [one.request_id])).known
+    known = (await city.uploads.state(PARTNER_ID, ALLOWANCE, [one.request_id])).known
     assert known[one.request_id].fingerprint is None
     assert known[one.request_id].rejection is Rejection.NOT_VERIFIABLE
 
@@ -157,11 +154,8 @@ async def test_a_used_proof_records_nothing(city: City) -> None:
     one, two = tap(await city.move_in()), tap(await city.move_in())
     await upload(city, one)
     used = again(two, proof=redeem(await city.move_in()).proof)
-    assert not isinstance(await SqlUploads(city.database).record([used]), NotAccepted)
-    assert (
-        await SqlUploads(city.database).record([again(tap(await city.move_in()), proof=used.proof)])
-        == NotAccepted()
-    )
+    assert not isinstance(await city.uploads.record([used]), NotAccepted)
+    assert await city.uploads.record([again(tap(await city.move_in()), proof=used.proof)]) == NotAccepted()
 
 
 async def test_a_gate_that_did_not_open_is_annulled_by_the_time_of_the_tap(city: City) -> None:
@@ -179,5 +173,5 @@ async def test_a_gate_that_did_not_open_is_annulled_by_the_time_of_the_tap(city:
 async def test_a_request_id_is_one_partner_s_own(city: City) -> None:
     one = tap(await city.move_in(), request_id=secrets.token_urlsafe(16))
     await upload(city, one)
-    state = await SqlUploads(city.database).state("museum", ALLOWANCE, [one.request_id])
+    state = await city.uploads.state("museum", ALLOWANCE, [one.request_id])
     assert state.known == {}

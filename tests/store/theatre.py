@@ -30,7 +30,6 @@ from gateway.services.verify_pass import verify_pass
 from gateway.store.passes import SqlPassDirectory
 from gateway.store.period_keys import SqlPeriodKeys
 from gateway.store.settlements import SqlSettlements
-from gateway.store.uploading import SqlUploads
 from tests.auth.key_home import NOW, Hands, load, one_of_each
 from tests.phone import Phone
 from tests.services.fakes import MemoryLimits, MemoryLooks
@@ -97,7 +96,7 @@ class Theatre:
             cursors=TaggedCursors(keyring),
             settlements=SqlSettlements(city.database),
             statements=Statements(keyring, issuer="https://laurel.example"),
-            uploads=SqlUploads(city.database),
+            uploads=city.uploads,
             allowances=SignedAllowances(keyring, issuer="https://laurel.example"),
             access=MemoryLooks(),
         )

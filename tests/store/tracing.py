@@ -16,15 +16,16 @@ from gateway.store.sqlite_lookups import InLoop
 
 @contextmanager
 def traced() -> Iterator[list[str]]:
-    """Yield a list that grows by every statement sent and every transaction ended, on any database, by this task.
+    """Yield a list that grows by every statement sent and every transaction ended, on any database, for this task.
 
-    Others may keep house in this process meanwhile: gateways that other tests share.
+    What it commits, other tasks write for it. Not traced are those that were there before: gateways that other
+    tests share keep house in this process meanwhile.
     """
     seen: list[str] = []
-    mine = asyncio.current_task()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
 
     def note(what: str) -> None:
-        if asyncio.current_task() is mine:
+        if asyncio.current_task() not in others:
             seen.append(what)
 
     def statement(
