@@ -35,6 +35,7 @@ from gateway.store.clock_difference import ClockDifference
 from gateway.store.coalescing import Coalescer
 from gateway.store.database import Database
 from gateway.store.deployment import require_same_deployment
+from gateway.store.durability import require_durability
 from gateway.store.groups import SqlGroups
 from gateway.store.key_ends import SqlKeyEnds
 from gateway.store.ledger import SqlLedger
@@ -94,7 +95,7 @@ class Laurel:
                 "make them with `python -m keys new --all`."
             )
         await require_head(self.database)
-        await self.database.require_durability()
+        await require_durability(self.database)
         sandbox = "yes" if self.keyring.sandbox else "no"
         lasting = {f"{each}-key": self.keyring.secret(each)[0] for each in (Purpose.REGISTRY, Purpose.HANDLE)}
         await require_same_deployment(self.database, {"sandbox": sandbox, **lasting})

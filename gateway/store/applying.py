@@ -38,6 +38,8 @@ Done = Outcome | Mapping[str, Judged]
 class Kind(Enum):
     """With what a work may share a transaction: with its kind."""
 
+    PLAIN = auto()
+    """Redemptions without a PIN: each step is one statement for all of them."""
     SHORT = auto()
     LONG = auto()
     """With nothing: it does dozens of things itself."""
@@ -45,7 +47,9 @@ class Kind(Enum):
 
 def kind_of(work: Work) -> Kind:
     """Return with what a work may share a transaction."""
-    return Kind.LONG if isinstance(work, Cancel | Taps) else Kind.SHORT
+    if isinstance(work, Cancel | Taps):
+        return Kind.LONG
+    return Kind.PLAIN if isinstance(work, Redeem) and work.pin is None else Kind.SHORT
 
 
 def touches(work: Work) -> frozenset[Hashable]:

@@ -4,18 +4,27 @@ What fails with an error of its own (a lock that somebody else keeps, seats that
 is taken out, and the others are done without it. Nothing is done twice: what failed has left nothing.
 """
 
+import logging
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy.exc import DBAPIError
 
 from gateway.domain.errors import Unavailable
-from gateway.domain.ledger import InFlight
+from gateway.domain.ledger import InFlight, Redeem
 from gateway.store.addresses import sqlstate
-from gateway.store.applying import Done, Taps, Work, apply
-from gateway.store.database import Database, is_weather
+from gateway.store.applying import Done, Kind, Taps, Work, apply, kind_of
+from gateway.store.database import Database
 from gateway.store.entries import LOCK_NOT_AVAILABLE, ClaimedByAnother, Transaction
+from gateway.store.redeeming_together import redeem_together
 from gateway.store.seats import SeatsLost
 from gateway.store.turns import Stumbled, in_turns
+from gateway.store.weather import is_weather
+
+_log = logging.getLogger(__name__)
+
+PLAIN_RACES_MAX = 3
+"""How often redemptions may lose seats together before they are recorded one by one, which also collects seats."""
 
 SEAT_RACES_MAX = 5
 """How often a request may find seats and then lose them to others before it is told to come back."""
@@ -29,7 +38,32 @@ async def settle(database: Database, works: Sequence[Work]) -> Results:
     A work whose error is Unavailable may be asked again. Where the last commit's answer got lost, nobody knows
     whether it counts.
     """
+    if works and kind_of(works[0]) is Kind.PLAIN:
+        return await _settle_plainly(database, cast("Sequence[Redeem]", works))
     return await _settle(database, works, races=SEAT_RACES_MAX)
+
+
+async def _settle_plainly(database: Database, works: Sequence[Redeem]) -> Results:
+    """Record redemptions with one statement for each step; each with its own statements where that fails."""
+    results: dict[int, Done | Exception] = {}
+    left, races = list(range(len(works))), PLAIN_RACES_MAX
+    while left:
+        mine = [works[number] for number in left]
+        try:
+            found: Sequence[Done | Exception | None] = await redeem_together(database, mine)
+        except SeatsLost:
+            races -= 1
+            if races:
+                continue
+            found = await _settle(database, mine, races=SEAT_RACES_MAX)
+        except Unavailable as error:
+            found = [error] * len(mine)
+        except Exception as error:  # SQLAlchemy will say what it is; a mistake of ours shall not be silent
+            _log.info("redemptions recorded one by one", extra={"reason": type(error).__name__})
+            found = await _settle(database, mine, races=SEAT_RACES_MAX)
+        results |= {number: done for number, done in zip(left, found, strict=True) if done is not None}
+        left = [number for number, done in zip(left, found, strict=True) if done is None]
+    return [results[number] for number in range(len(works))]
 
 
 async def _settle(database: Database, works: Sequence[Work], *, races: int) -> Results:

@@ -27,10 +27,10 @@ LANES = 2
 QUEUE_MAX = 1000
 """Works that wait, some megabytes: more than is done within the second for which anybody waits."""
 
-MOST: Mapping[Kind, int] = {Kind.SHORT: 16, Kind.LONG: 1}
+MOST: Mapping[Kind, int] = {Kind.PLAIN: 64, Kind.SHORT: 16, Kind.LONG: 1}
 """Works in one transaction: it is over long before a lock's timeout."""
 
-SECONDS: Mapping[Kind, float] = {Kind.SHORT: 2.0, Kind.LONG: 4.0}
+SECONDS: Mapping[Kind, float] = {Kind.PLAIN: 2.0, Kind.SHORT: 2.0, Kind.LONG: 4.0}
 """How long a lane stays with works that don't end, twice an operation's time: who came last has been told then."""
 
 

@@ -13,32 +13,23 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import ColumnElement
 
-from gateway.domain.errors import ConfigurationError, Unavailable
+from gateway.domain.errors import Unavailable
 from gateway.store import engines
-from gateway.store.addresses import database_url, sqlstate
+from gateway.store.addresses import database_url
 from gateway.store.engines import POOL_SIZE, patient_postgresql_engine, postgresql_engine, sqlite_engine
 from gateway.store.instants import DatabaseNow
 from gateway.store.lookups import Lookup, Way
 from gateway.store.postgresql_lookups import OnKept
 from gateway.store.sqlite_lookups import InLoop
+from gateway.store.steps import Asked, Compiled, Step, plain_transaction
+from gateway.store.weather import is_weather
 
 _log = logging.getLogger(__name__)
-
-_SAFE_SQLITE = {"journal_mode": ("wal",), "synchronous": ("2", "3")}
-_SAFE_POSTGRESQL = {
-    "fsync": ("on",),
-    "synchronous_commit": ("on", "remote_write", "remote_apply"),
-    "full_page_writes": ("on",),
-}
-
-_WEATHER = {"08", "28", "3D", "40", "53", "55", "57"}
-"""Classes of SQLSTATE that speak of the server and not of the statement: no connection, no entry, no such
-database, rolled back, out of resources, locked, stopped."""
 
 KEPT_FOR_LOOKUPS = POOL_SIZE // 2
 """Connections that stay with look-ups: a gate's questions never wait for effects, nor effects for them."""
@@ -59,6 +50,7 @@ class Database:
         self.is_sqlite = url.drivername.startswith("sqlite")
         self.now = now
         self._way: Way | None = None
+        self._steps: dict[Step, Compiled] = {}
         if self.is_sqlite:
             self._reader = sqlite_engine(url, begin="BEGIN", pool_size=4)
             self._writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
@@ -154,6 +146,20 @@ class Database:
         async with _transaction(self._writer) as connection:
             yield connection
 
+    @asynccontextmanager
+    async def write_plainly(self) -> AsyncIterator[Asked]:
+        """Open one of steps, asked of the driver itself, that waits for no lock for long (`plain_transaction`)."""
+        briefly = f"BEGIN; SET LOCAL lock_timeout = {engines.LOCK_TIMEOUT_TOGETHER_MS}"
+        begin = "BEGIN IMMEDIATE" if self.is_sqlite else briefly
+        async with plain_transaction(self._writer, begin) as driver:
+            yield Asked(driver, self._compiled, shares=not self.is_sqlite)
+
+    def _compiled(self, step: Step) -> Compiled:
+        """Return a step as it is asked of this database, compiled once."""
+        if step not in self._steps:
+            self._steps[step] = Compiled(step, self._writer.dialect, self.now, self.insert)
+        return self._steps[step]
+
     async def answers(self) -> bool:
         """Whether the database answers right now."""
         try:
@@ -162,26 +168,6 @@ class Database:
         except Unavailable:
             return False
         return True
-
-    async def require_durability(self) -> None:
-        """Refuse settings under which an acknowledged redemption could be lost.
-
-        Raises:
-            ConfigurationError: names the setting and its safe value.
-            Unavailable: the database can't answer.
-        """
-        safe = _SAFE_SQLITE if self.is_sqlite else _SAFE_POSTGRESQL
-        question = "PRAGMA {}" if self.is_sqlite else "SHOW {}"
-        async with self.write() as connection:
-            found = {
-                name: str((await connection.execute(text(question.format(name)))).scalar_one()) for name in safe
-            }
-        for name, value in found.items():
-            if value not in safe[name]:
-                raise ConfigurationError(
-                    f"The database runs with {name} = {value}, which can lose redemptions; "
-                    f"set it to {safe[name][0]}."
-                )
 
     async def close(self) -> None:
         """Close every connection."""
@@ -200,13 +186,3 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if is_weather(error):
             raise Unavailable("database") from error
         raise
-
-
-def is_weather(error: Exception) -> bool:
-    """Whether an error says that the database can't answer now, and nothing about what it was asked."""
-    if isinstance(error, DBAPIError):
-        if isinstance(error, IntegrityError):
-            return False  # a constraint that nobody expected to break: a bug, not weather
-        down = isinstance(error, OperationalError) or error.connection_invalidated
-        return down or sqlstate(error)[:2] in _WEATHER
-    return isinstance(error, PoolTimeout | OSError)

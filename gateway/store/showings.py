@@ -36,7 +36,7 @@ def is_used(mark: bytes | ColumnElement[bytes]) -> Exists:
 async def use_up(tx: Transaction, mark: Mark, now: datetime, *, possible: bool) -> Use:
     """Set a mark, unless it may be used again or nothing is `possible`: then the same statement has no row."""
     sets = possible and mark.remembered is not None
-    row = select(literal(mark.digest), literal(_forget_after(mark, now), Instant())).where(_true(sets))
+    row = select(literal(mark.digest), literal(forget_after(mark, now), Instant())).where(_true(sets))
     insert = tx.database.insert(USED_SHOWING).from_select(["mark", "forget_after"], row)
     done = await tx.connection.execute(insert.on_conflict_do_nothing().returning(USED_SHOWING.c.mark))
     if done.first() is not None:
@@ -50,7 +50,7 @@ async def leave_unused(tx: Transaction, mark: Mark, *, was_set: bool) -> None:
     await tx.connection.execute(delete(USED_SHOWING).where(USED_SHOWING.c.mark == digest))
 
 
-def _forget_after(mark: Mark, now: datetime) -> datetime:
+def forget_after(mark: Mark, now: datetime) -> datetime:
     """Return when a mark is forgotten: what stays for long is dated by the day, so that it tells no minute."""
     remembered = mark.remembered or timedelta()
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0) if remembered >= _DAY else now

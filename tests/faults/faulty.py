@@ -22,6 +22,7 @@ from gateway.domain.clock import system_clock
 from gateway.domain.ledger import Command, Outcome
 from gateway.logs import configure_logs
 from gateway.settings import Settings
+from gateway.store import steps
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
 
@@ -46,6 +47,14 @@ class MortalLedger(SqlLedger):
                 die()
 
         event.listen(database._writer.sync_engine, "commit", committing)
+        send = steps._send
+
+        async def sending(driver: Any, statement: str) -> None:
+            if statement == "COMMIT":
+                committing(driver)
+            await send(driver, statement)
+
+        steps._send = sending
 
     async def commit(self, batch: Sequence[Command]) -> Sequence[Outcome]:
         """Commit, or not quite."""

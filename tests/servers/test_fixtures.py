@@ -5,6 +5,7 @@ from redis import Redis
 from sqlalchemy import text
 
 from gateway.store.database import Database
+from gateway.store.durability import require_durability
 from gateway.store.migrate import require_head
 
 
@@ -14,7 +15,7 @@ async def test_every_test_has_an_empty_migrated_database(database_url: str, turn
     database = Database(database_url)
     try:
         await require_head(database)
-        await database.require_durability()
+        await require_durability(database)
         async with database.write() as connection:
             await connection.execute(text("CREATE TABLE trace (turn integer)"))  # fails where another turn left it
     finally:

@@ -11,6 +11,7 @@ from gateway.domain.ledger import Command, Outcome
 from gateway.store.coalescing import Coalescer
 from gateway.store.database import Database
 from gateway.store.ledger import SqlLedger
+from gateway.store.steps import Asked
 
 T = TypeVar("T")
 
@@ -40,6 +41,13 @@ class SlowDisk(Database):
         """Open a transaction whose commit waits for the disk."""
         async with super().write() as connection:
             yield connection
+            await self._flushed()
+
+    @asynccontextmanager
+    async def write_plainly(self) -> AsyncIterator[Asked]:
+        """Open one below SQLAlchemy whose commit waits, too."""
+        async with super().write_plainly() as asked:
+            yield asked
             await self._flushed()
 
     async def _flushed(self) -> None:

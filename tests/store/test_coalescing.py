@@ -245,9 +245,9 @@ async def test_questions_are_answered_while_the_disk_is_busy(city: City, desk: D
     await all_of(tasks)
 
 
-@pytest.mark.parametrize("count", [coalescing.MOST[Kind.SHORT], coalescing.MOST[Kind.SHORT] + 1])
+@pytest.mark.parametrize("count", [coalescing.MOST[Kind.PLAIN], coalescing.MOST[Kind.PLAIN] + 1])
 async def test_a_batch_has_a_most(city: City, desk: Desk, count: int) -> None:
     commands = await _redeems(city, count)
     outcomes: Sequence[object] = await desk.ledger.commit(commands)
     assert len(outcomes) == count
-    assert max(desk.writes.sizes) == coalescing.MOST[Kind.SHORT]
+    assert max(desk.writes.sizes) == coalescing.MOST[Kind.PLAIN]

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.store import addresses, engines
 from gateway.store.database import Database
+from gateway.store.durability import require_durability
 from gateway.store.tables import OCCASION, PARTNER
 from tests.store.city import occasion
 
@@ -99,7 +100,7 @@ async def test_what_raises_is_undone(live_database: Database) -> None:
 
 
 async def test_safe_settings_are_accepted(live_database: Database) -> None:
-    await live_database.require_durability()
+    await require_durability(live_database)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ async def test_sqlite_that_could_lose_redemptions_is_refused(
 
     event.listen(sqlite._writer.sync_engine, "connect", weaken)
     with pytest.raises(ConfigurationError, match=complaint):
-        await sqlite.require_durability()
+        await require_durability(sqlite)
 
 
 @pytest.mark.parametrize("value", ["off", "local"])
@@ -131,7 +132,7 @@ async def test_postgresql_that_could_lose_redemptions_is_refused(postgres_url: s
     database = Database(postgres_url)
     complaint = f"synchronous_commit = {value}, which can lose redemptions; set it to on"
     with pytest.raises(ConfigurationError, match=complaint):
-        await database.require_durability()
+        await require_durability(database)
     await database.close()
 
 

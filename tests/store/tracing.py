@@ -9,9 +9,11 @@ from unittest import mock
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
+from gateway.store import steps
 from gateway.store.lookups import Lookup
 from gateway.store.postgresql_lookups import OnKept
 from gateway.store.sqlite_lookups import InLoop
+from gateway.store.steps import Compiled, Given
 
 
 @contextmanager
@@ -45,12 +47,24 @@ def traced() -> Iterator[list[str]]:
         "rollback": rollback,
     }
     ways: tuple[Any, ...] = (InLoop, OnKept)
+    run, send = Compiled.run, steps._send
+
+    async def step(self: Compiled, driver: Any, given: Given) -> list[tuple[Any, ...]]:
+        note(f"{self.text} with {len(given)} rows, below SQLAlchemy")
+        return await run(self, driver, given)
+
+    async def sent(driver: Any, statement: str) -> None:
+        note(statement)
+        await send(driver, statement)
+
     with ExitStack() as stack:
         for name, listener in listeners.items():
             event.listen(Engine, name, listener)
             stack.callback(event.remove, Engine, name, listener)
         for way in ways:
             stack.enter_context(mock.patch.object(way, "fetch", _noting(way.fetch, note)))
+        stack.enter_context(mock.patch.object(Compiled, "run", step))
+        stack.enter_context(mock.patch.object(steps, "_send", sent))
         yield seen
 
 
