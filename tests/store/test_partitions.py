@@ -101,7 +101,7 @@ async def test_down_and_up_again_with_rows(city: City, database_url: str, monkey
     """Every row is there after each step, wherever the stretches end that are copied at a time."""
     await _lived_in(city)
     scripts = ScriptDirectory.from_config(alembic_config(None))
-    monkeypatch.setattr(scripts.get_revision("0011").module, "STRETCH", 1)
+    monkeypatch.setattr(scripts.get_revision("0010").module, "STRETCH", 1)
     monkeypatch.setattr(ScriptDirectory, "from_config", lambda config: scripts)
     told: list[tuple[str, int, float]] = []
     async with city.database.write() as connection:

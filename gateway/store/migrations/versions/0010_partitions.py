@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "0011"
+revision = "0010"
 down_revision = "0009"
 
 Tell = Callable[[str, int, float], None]
