@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,14 @@ def _steps(gate: Gate) -> dict[str, Step]:
     }
 
 
-def _at_once(asked: Awaitable[Any]) -> None:
+def _at_once(asked: Coroutine[Any, Any, Any]) -> None:
     """Run what waits for nobody: on SQLite a look-up doesn't."""
     try:
+<<<<<<< ours
         asked.__await__().send(None)
+=======
+        asked.send(None)
+>>>>>>> theirs
     except StopIteration:
         return
     raise RuntimeError("A look-up waited.")
