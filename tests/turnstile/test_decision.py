@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from laurel_turnstile.decision import Allowance, Closed, Held, Opens, Undetermin
 from laurel_turnstile.terms import Terms
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
-KEY = Ed25519PrivateKey.generate()
+KEY, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([each]) * 32) for each in (1, 2))
 URI = "https://laurel.example.org/status-lists/transit"
 TERMS = Terms(folder=Path(), rides_per_card=2)
 INVALID = 9
@@ -97,7 +98,7 @@ def test_a_gate_that_can_not_know_says_so(why: str, held: Held, now: datetime) -
         "L1.AS3Z4PL5Z6R7",
         "",
         "a.b.c",
-        card(Ed25519PrivateKey.generate()),
+        card(STRANGER),
         card(kid="unknown"),
         card(typ="statuslist+jwt"),
         card(iat=1),
@@ -105,6 +106,7 @@ def test_a_gate_that_can_not_know_says_so(why: str, held: Held, now: datetime) -
         card(padding="x" * 1024),
         card().replace(".", "..", 1),
     ],
+    ids=lambda text: f"{zlib.crc32(text.encode()):08x}",
 )
 def test_what_is_no_card_needs_the_line(text: str) -> None:
     assert decide(text, HELD, [], terms=TERMS, now=NOW) == Undetermined("needs-the-line")
@@ -123,6 +125,7 @@ def test_what_is_no_card_needs_the_line(text: str) -> None:
         card(status={"status_list": {"idx": 1, "uri": URI + "2"}}),
         card(status=None),
     ],
+    ids=lambda text: f"{zlib.crc32(text.encode()):08x}",
 )
 def test_a_card_that_is_not_good_here_is_closed_and_nobody_hears_why(text: str) -> None:
     assert decide(text, HELD, [], terms=TERMS, now=NOW) == Closed()

@@ -1,5 +1,6 @@
 """The agent as its controller meets it: a process, lines of JSON, a socket of its owner's, and a clean end."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -22,7 +23,8 @@ def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pyt
     process.start()
     try:
         assert Path(process.socket).stat().st_mode & 0o077 == 0
-        own, token = new_request_id(), town.cards[-1].token
+        [issued] = asyncio.run(town.steward.resident("transit"))
+        own, token = new_request_id(), issued.token
         first = ask(process.socket, {"pass": token, "id": own}, seconds=30)
         again = ask(process.socket, {"pass": token, "id": own}, seconds=30)
         assert (first["id"], first["answer"]) == (own, again["answer"])
@@ -45,6 +47,7 @@ def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pyt
     assert not Path(process.socket).exists()
     log = (tmp_path / "agent.log").read_text()
     assert [card.code for card in town.cards if card.token in log] == []
+    assert token not in log
     assert "Traceback" not in log
 
 

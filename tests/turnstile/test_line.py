@@ -119,7 +119,7 @@ async def test_a_gate_that_stayed_closed_on_a_lost_answer_takes_it_back(town: Ci
 async def test_a_question_that_never_arrived_is_asked_after_until_it_can_not_arrive(
     town: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with gate(town, tmp_path / "queue", deadline=0.3) as agent:
+    async with gate(town, tmp_path / "queue") as agent:
         agent._box.ask(own := new_request_id(), now=datetime.now(UTC))  # as a killed agent leaves it
         await until(lambda: agent.status()["taking_back"] == 1)
         for _ in range(3):

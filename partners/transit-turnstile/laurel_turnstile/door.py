@@ -124,7 +124,7 @@ def listener_at(address: str) -> socket.socket:
     return listener
 
 
-def ask(address: str, question: Mapping[str, object], *, seconds: float = 5.0) -> dict[str, object]:
+def ask(address: str, question: Mapping[str, object], *, seconds: float = 30.0) -> dict[str, object]:
     """Return what a running agent answers to one line.
 
     Raises:
