@@ -56,11 +56,7 @@ def _steps(gate: Gate) -> dict[str, Step]:
 def _at_once(asked: Coroutine[Any, Any, Any]) -> None:
     """Run what waits for nobody: on SQLite a look-up doesn't."""
     try:
-<<<<<<< ours
-        asked.__await__().send(None)
-=======
         asked.send(None)
->>>>>>> theirs
     except StopIteration:
         return
     raise RuntimeError("A look-up waited.")
