@@ -1,4 +1,4 @@
-"""Pages for people: the counter at `GET /counter`, and the files that it is made of, under `/pages/`.
+"""Pages for people, at `GET /counter`, `/office` and `/pass`, and the files that they are made of, at `/pages/`.
 
 The server does nothing special for them: they are static, hold no data, and speak the partners' protocol from the
 browser with a key that WebCrypto lets nobody read. What they may reach is bounded by the headers here.
@@ -16,8 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 STATIC = Path(__file__).parent / "static" / "pages"
 
 COUNTER_PATH = "/counter"
+OFFICE_PATH = "/office"
+PHONE_PATH = "/pass"
 FILES_PATH = "/pages"
 WORKER_PATH = f"{FILES_PATH}/counter/worker.js"
+PHONE_WORKER_PATH = f"{FILES_PATH}/phone/worker.js"
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -37,7 +40,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 """No inline script or style, no other origin, no text that becomes markup or code.
 
-The one policy of Trusted Types, `laurel`, lets pass the addresses of the page's two workers and nothing else
+The one policy of Trusted Types, `laurel`, lets pass the addresses of the pages' workers and nothing else
 (`static/pages/workers.js`). A form is never submitted: what is in it would get into an address.
 """
 
@@ -50,19 +53,28 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_WORKER_SCOPE = {"Service-Worker-Allowed": COUNTER_PATH}
+_WORKER_SCOPES = {
+    WORKER_PATH: {"Service-Worker-Allowed": COUNTER_PATH},
+    PHONE_WORKER_PATH: {"Service-Worker-Allowed": PHONE_PATH},
+}
 
 
 def page_routes() -> list[BaseRoute]:
     """Return the routes of the pages. They need no caller: who has no device sees a form for a code."""
 
-    async def counter(_: Request) -> Response:
-        return FileResponse(STATIC / "counter" / "index.html")
-
     return [
-        Route(COUNTER_PATH, Strict(request_response(counter)), methods=["GET"]),
+        _page(COUNTER_PATH, "counter"),
+        _page(OFFICE_PATH, "office"),
+        _page(PHONE_PATH, "phone"),
         Mount(FILES_PATH, Strict(StaticFiles(directory=STATIC))),
     ]
+
+
+def _page(path: str, folder: str) -> Route:
+    async def page(_: Request) -> Response:
+        return FileResponse(STATIC / folder / "index.html")
+
+    return Route(path, Strict(request_response(page)), methods=["GET"])
 
 
 class Strict:
@@ -73,7 +85,7 @@ class Strict:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and put the headers on its answer."""
-        headers = {**_HEADERS, **(_WORKER_SCOPE if scope["path"] == WORKER_PATH else {})}
+        headers = {**_HEADERS, **_WORKER_SCOPES.get(scope["path"], {})}
 
         async def send_strictly(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -45,6 +45,15 @@ def test_a_code_is_shown_with_its_end_and_the_next_step(metro: Steward) -> None:
     assert "1 open enrolment code" in metro.does("partners", "show", "harbour-metro")
 
 
+def test_a_code_of_the_card_office_is_for_its_page(steward: Steward) -> None:
+    steward.does("partners", "add", "card-office", "District Office")
+    said = steward.does("partners", "add-device", "district-office", "--label", "desk 1")
+    assert "open http://127.0.0.1:8000/office in a browser" in said
+    assert "laurel_client" not in said
+    shown = json.loads(steward.does("partners", "show", "district-office", "--json"))
+    assert (shown["kind"], shown["rewards"], shown["open_codes"]) == ("card-office", [], 1)
+
+
 def test_only_a_keyed_hash_of_the_code_is_kept(metro: Steward) -> None:
     given = ("--label", "gate 9", "--scopes", "verify redeem", "--days", "30", "--code-hours", "2", "--json")
     facts = json.loads(metro.does("partners", "add-device", "harbour-metro", *given))

@@ -10,11 +10,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from gateway.web.pages import STATIC, WORKER_PATH, page_routes
+from gateway.web.pages import PHONE_WORKER_PATH, STATIC, WORKER_PATH, page_routes
 
 VENDOR = STATIC / "vendor" / "qr"
 OURS = sorted(path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts)
 SCRIPTS = [path for path in OURS if path.suffix == ".js"]
+PAGES = {"/counter": "counter", "/office": "office", "/pass": "phone"}
+"""The folder of each page; its script is called like it."""
+
+WORKERS = {"/counter": WORKER_PATH, "/pass": PHONE_WORKER_PATH}
 BYTES_MAX = 150_000
 LINES_MAX, COLUMNS_MAX = 200, 180
 
@@ -26,7 +30,7 @@ def client() -> TestClient:
 
 
 def test_the_policy_is_strict(client: TestClient) -> None:
-    for path in ("/counter", "/pages/counter/counter.js", WORKER_PATH):
+    for path in (*PAGES, "/pages/counter/counter.js", *WORKERS.values()):
         headers = client.get(path).headers
         policy = dict(each.partition(" ")[::2] for each in headers["content-security-policy"].split("; "))
         assert policy == {
@@ -53,7 +57,8 @@ def test_a_kept_copy_is_asked_for_and_not_sent_again(client: TestClient) -> None
 
 
 def test_the_worker_alone_may_look_after_the_page(client: TestClient) -> None:
-    assert client.get(WORKER_PATH).headers["service-worker-allowed"] == "/counter"
+    for page, worker in WORKERS.items():
+        assert client.get(worker).headers["service-worker-allowed"] == page
     assert "service-worker-allowed" not in client.get("/pages/counter/counter.js").headers
 
 
@@ -65,12 +70,13 @@ def test_nothing_outside_the_folder_is_served(client: TestClient, path: str) -> 
 
 
 def test_the_pages_are_read_and_nothing_is_sent_to_them(client: TestClient) -> None:
-    assert client.post("/counter").status_code == 405
+    assert {client.post(page).status_code for page in PAGES} == {405}
     assert client.post("/pages/codes.js").status_code == 405
 
 
-def test_no_script_and_no_style_is_inline() -> None:
-    page = (STATIC / "counter" / "index.html").read_text("utf-8")
+@pytest.mark.parametrize("folder", PAGES.values())
+def test_no_script_and_no_style_is_inline(folder: str) -> None:
+    page = (STATIC / folder / "index.html").read_text("utf-8")
     assert re.findall(r"<script(?![^>]* src=)|<style| style=| on[a-z]+=", page) == []
 
 
@@ -85,17 +91,22 @@ def _reached(path: Path, seen: set[Path]) -> set[Path]:
     return seen
 
 
-def test_the_worker_keeps_exactly_the_files_of_the_page(client: TestClient) -> None:
-    worker = (STATIC / "counter" / "worker.js").read_text("utf-8")
+def _files_of(page: str) -> set[str]:
+    """Return the addresses of all that a page is made of."""
+    folder = STATIC / PAGES[page]
+    named = set(re.findall(r'(?:src|href)="(/pages/[^"]+)"', (folder / "index.html").read_text("utf-8")))
+    modules = _reached(folder / f"{PAGES[page]}.js", set())
+    if (reader := folder / "reader.js").exists():
+        modules |= _reached(reader, set())
+    return {page, *named, *(f"/pages/{path.relative_to(STATIC).as_posix()}" for path in modules)}
+
+
+@pytest.mark.parametrize("page", WORKERS)
+def test_a_worker_keeps_exactly_the_files_of_its_page(client: TestClient, page: str) -> None:
+    worker = (STATIC / PAGES[page] / "worker.js").read_text("utf-8")
     [listed] = re.findall(r"const SHELL = (\[.*?\]);", worker, re.DOTALL)
     kept = json.loads(re.sub(r",\s*\]", "]", listed))
-    page = (STATIC / "counter" / "index.html").read_text("utf-8")
-    named = set(re.findall(r'(?:src|href)="(/pages/[^"]+)"', page))
-    modules = _reached(STATIC / "counter" / "counter.js", set()) | _reached(
-        STATIC / "counter" / "reader.js", set()
-    )
-    expected = {"/counter", *named, *(f"/pages/{path.relative_to(STATIC).as_posix()}" for path in modules)}
-    assert sorted(kept) == sorted(expected)
+    assert sorted(kept) == sorted(_files_of(page))
     assert {path: client.get(path).status_code for path in kept} == dict.fromkeys(kept, 200)
 
 
@@ -106,12 +117,11 @@ def test_all_modules_are_asked_for_at_once() -> None:
     assert preloaded == sorted(one.relative_to(STATIC).as_posix() for one in modules if one.name != "counter.js")
 
 
-def test_the_page_is_small() -> None:
-    whole = sum(path.stat().st_size for path in OURS)
-    packed = sum(len(gzip.compress(path.read_bytes())) for path in OURS)
-    print(
-        f"the counter page: {whole} bytes, {packed} compressed file by file; the decoder comes when it is needed"
-    )
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_small(client: TestClient, page: str) -> None:
+    contents = [client.get(path).content for path in _files_of(page) if "decode.js" not in path]
+    whole, packed = sum(map(len, contents)), sum(len(gzip.compress(content)) for content in contents)
+    print(f"{page}: {whole} bytes, {packed} compressed file by file; a decoder comes when it is needed")
     assert whole < BYTES_MAX
 
 

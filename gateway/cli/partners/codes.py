@@ -8,7 +8,7 @@ from gateway.cli.console import record_of, tell
 from gateway.domain.codes import written
 from gateway.domain.enrolments import Offer
 from gateway.domain.errors import MalformedInput
-from gateway.domain.partners import Partner, Scope
+from gateway.domain.partners import CARD_OFFICE, Partner, Scope
 from gateway.store.enrolments import SqlEnrolments
 
 CODE_HOURS = 24
@@ -55,6 +55,13 @@ async def hand_out(
         "address": issuer + DEVICES_PATH,
     }
     zone = laurel.ports.catalogue.zone
+    where = f"""\
+On the machine, whose private key never leaves it, the partner runs
+  python -m laurel_client enrol {issuer} - --out {owner.id}.json
+and types the code."""
+    if owner.kind == CARD_OFFICE.kind:
+        where = f"""\
+On the desk's machine, open {issuer}/office in a browser, which makes a key of its own, and type the code."""
     tell(
         facts,
         f"""\
@@ -62,8 +69,7 @@ code     {written(fresh.code)}
 for      {label} of {owner.id}
 until    {expires_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})
 
-On the machine, whose private key never leaves it, the partner runs
-  python -m laurel_client enrol {issuer} - --out {owner.id}.json
-and types the code. It works once and is shown only now; hand it over on a way that nobody else can read.""",
+{where}
+It works once and is shown only now; hand it over on a way that nobody else can read.""",
         as_json=as_json,
     )

@@ -47,7 +47,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const old = async () => (await caches.keys()).filter((name) => name !== SHELF).map((name) => caches.delete(name));
+  const old = async () => (await caches.keys()).filter((name) => name.startsWith("laurel-shell-") && name !== SHELF).map((name) => caches.delete(name));
   event.waitUntil(old().then((ended) => Promise.all(ended)).then(() => self.clients.claim()));
 });
 

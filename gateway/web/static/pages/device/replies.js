@@ -4,10 +4,12 @@ import { BadInput, BadReply, ClockSkew, Forbidden, Unauthenticated, Unavailable 
 
 const TRY_AGAIN = new Set([429, 502, 503, 504]); // the gateway's own 503, and what a limit or a proxy answers
 
-/** @typedef {{ status: number, headers: Headers, content: any }} Reply `content` is the JSON object, or {} */
+/** @typedef {{ status: number, headers: Headers, content: any }} Reply `content` is the JSON object, or {}; of a PDF, `document` */
 
 /** @param {Response} response @returns {Promise<Reply>} */
 export async function read(response) {
+  const { status, headers } = response;
+  if (headers.get("Content-Type") === "application/pdf") return { status, headers, content: { document: await response.blob() } };
   const content = await response.json().catch(() => ({}));
   const isObject = typeof content === "object" && content !== null && !Array.isArray(content);
   return { status: response.status, headers: response.headers, content: isObject ? content : {} };

@@ -43,14 +43,17 @@ export class Session {
     await this.#current(signal);
   }
 
-  /** @param {object} request a GraphQL request @returns {Promise<import("./replies.js").Reply>} */
-  async post(request, signal) {
+  /**
+   * @param {object} request a GraphQL request, or an order of the card office's
+   * @param {string} [url] where that goes to
+   * @returns {Promise<import("./replies.js").Reply>}
+   */
+  async post(request, signal, url = this.#device.graphql_endpoint) {
     const body = JSON.stringify(request);
     const headers = { "Content-Type": "application/json" };
     const send = async () => {
       const token = await this.#current(signal);
       const authorised = { ...headers, Authorization: `DPoP ${token.value}` };
-      const url = this.#device.graphql_endpoint;
       return [token, await this.#exchange(url, { headers: authorised, body: () => body, token: token.value, signal })];
     };
     let [token, reply] = await send();
