@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,16 @@ HEADINGS = [
 COMMANDS_MAX = 3
 """From an empty folder with a checkout's sandbox beside it to the first redemption."""
 
+MAIN_JOB_SECONDS = 60
+
 
 @pytest.fixture
 def visitor(tmp_path: Path, sqlite_sandbox: Sandbox) -> Path:
-    """A folder that looks like a checkout after `make run`."""
+    """A folder that looks like a checkout after `make run`, which writes this file when its main job is done."""
+    give_up_at = time.monotonic() + MAIN_JOB_SECONDS
+    while not (sqlite_sandbox.home / "first-request.json").exists():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.1)
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "sandbox").symlink_to(sqlite_sandbox.home)
     (tmp_path / ".venv").symlink_to(sys.prefix)
