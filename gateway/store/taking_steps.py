@@ -117,21 +117,6 @@ BEGUN = Step(
     ),
 )
 
-BEGUN = Step(
-    _TAKEN,
-    lambda given, now, insert: (
-        insert(QUOTA)
-        .from_select(
-            ["pseudonym", "bucket", "used", "allowance", "held"],
-            select(given.c.pseudonym, given.c.bucket, given.c.quantity, given.c.allowance, literal(0))
-            .where(given.c.quantity <= given.c.allowance)
-            .order_by(given.c.pseudonym, given.c.bucket),
-        )
-        .on_conflict_do_nothing()
-        .returning(QUOTA.c.pseudonym, QUOTA.c.bucket)
-    ),
-)
-
 EXPIRED = Step(
     _TAKEN,
     lambda given, now, insert: (
