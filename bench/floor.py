@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from nacl.bindings import crypto_sign_open
 
 from gateway.auth import base64url
 from gateway.auth.jwk import SigningKey
@@ -43,8 +44,8 @@ class Costs:
 class Steps:
     """The bare steps: signatures with their keys loaded and decoded before, and a folder on the gateway's disk."""
 
-    es256: Callable[[], None]
-    ed25519: Callable[[], None]
+    es256: Callable[[], object]
+    ed25519: Callable[[], object]
     folder: Path
 
     @classmethod
@@ -61,20 +62,21 @@ class Steps:
         return Costs(_cpu_us(self.es256), _cpu_us(self.ed25519), _write_us(self.folder))
 
 
-def _check(token: str, key: SigningKey) -> Callable[[], None]:
-    """Return the check of a token that this key has signed; a forged one would raise InvalidSignature."""
+def _check(token: str, key: SigningKey) -> Callable[[], object]:
+    """Return the check of a token that this key has signed; a forged one would raise."""
     signed, _, encoded = token.rpartition(".")
     content, signature = signed.encode("ascii"), base64url.decode(encoded)
     public = key.key.public_key()
-    if isinstance(public, Ed25519PublicKey):
-        return lambda: public.verify(signature, content)
+    if isinstance(public, Ed25519PublicKey):  # by libsodium, as the gateway does: it is the faster one
+        joined, raw = signature + content, public.public_bytes_raw()
+        return lambda: crypto_sign_open(joined, raw)
     assert isinstance(public, EllipticCurvePublicKey)
     r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
     der, ecdsa = encode_dss_signature(r, s), ECDSA(SHA256())
     return lambda: public.verify(der, content, ecdsa)
 
 
-def _cpu_us(check: Callable[[], None]) -> float:
+def _cpu_us(check: Callable[[], object]) -> float:
     started = time.process_time()
     for _ in range(CHECKS):
         check()
