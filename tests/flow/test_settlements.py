@@ -4,8 +4,9 @@ import asyncio
 import base64
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -19,6 +20,9 @@ from tests.flow.wire import Wire
 pytestmark = pytest.mark.anyio
 
 PLAY = "theatre-discount"
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The programme's: its month begins while UTC still has the one before."""
+
 LAST_MOMENT, FIRST_MOMENT = "2025-12-31 15:59:59.999999", "2025-12-31 16:00:00.000000"
 """Around midnight in Shanghai, in UTC as it is on record: the end of 2025 and the beginning of 2026."""
 
@@ -64,7 +68,7 @@ async def test_the_partner_recomputes_its_settlement(city: Sandbox) -> None:
             own = await _recomputed(client, settled.begins, settled.ends)
             assert own == Counter({(line.reward, line.tariff_fen): line.units for line in settled.lines})
             assert settled.amount_fen == sum(units * tariff for (_, tariff), units in own.items())
-        running = await client.settlement(datetime.now(UTC).strftime("%Y-%m"))
+        running = await client.settlement(datetime.now(ZONE).strftime("%Y-%m"))
         assert not running.final
 
 
@@ -74,7 +78,7 @@ def _payload(signed: str) -> Any:
 
 async def test_what_is_signed_is_what_is_said_and_stays_so(city: Sandbox, tmp_path: Any) -> None:
     jwks = httpx2.get(f"{city.gateway.url}/.well-known/jwks.json", trust_env=False).json()
-    month = datetime.now(UTC).strftime("%Y-%m")
+    month = datetime.now(ZONE).strftime("%Y-%m")
     with Wire(city.partner("transit-turnstile")) as gate:
         said = gate.ask("Settlement", month="2025-06")
         again = gate.ask("Settlement", month="2025-06")

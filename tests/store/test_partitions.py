@@ -15,7 +15,7 @@ from tests.store.taps import tap
 from tests.store.test_migrations import PARTITION, alembic_config, with_connection
 from tests.store.test_uploads import upload
 
-BEFORE = "0009"
+BEFORE, PARTITIONED = "0009", "0010"
 
 HASHED = {
     "entry": "request_id",
@@ -105,6 +105,7 @@ async def test_down_and_up_again_with_rows(city: City, database_url: str, monkey
     monkeypatch.setattr(ScriptDirectory, "from_config", lambda config: scripts)
     told: list[tuple[str, int, float]] = []
     async with city.database.write() as connection:
+        await connection.run_sync(lambda given: command.downgrade(alembic_config(given), PARTITIONED))
         before = await connection.run_sync(_contents)
         assert all(len(before[name]) > 1 for name in HASHED if name != "hold")
 
@@ -115,8 +116,9 @@ async def test_down_and_up_again_with_rows(city: City, database_url: str, monkey
 
         await connection.run_sync(lambda given: command.downgrade(config(given), BEFORE))
         assert await connection.run_sync(_contents) == before
-        await connection.run_sync(lambda given: command.upgrade(config(given), "head"))
+        await connection.run_sync(lambda given: command.upgrade(config(given), PARTITIONED))
         assert await connection.run_sync(_contents) == before
+        await connection.run_sync(lambda given: command.upgrade(alembic_config(given), "head"))
     if not city.database.is_sqlite:
         last = {name: (rows, part) for name, rows, part in told}
         assert last == {name: (len(before[name]), 1.0) for name in HASHED}
