@@ -11,6 +11,8 @@ export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
 export npm_config_cache := $(CURDIR)/var/cache/npm
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
+# Where a machine forbids the cache, each of the hundreds of commands that tests start would compile a second's worth.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 BASE_PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
