@@ -34,6 +34,17 @@ _log = logging.getLogger(__name__)
 KEPT_FOR_LOOKUPS = POOL_SIZE // 2
 """Connections that stay with look-ups: a gate's questions never wait for effects, nor effects for them."""
 
+_FROM_END_TO_END = ("hashjoin", "mergejoin", "seqscan")
+"""Ways to join a list with a table that read all of it: PostgreSQL takes a list for longer than ours are."""
+
+_BEGIN_STEPS = "; ".join(
+    [
+        "BEGIN",
+        f"SET LOCAL lock_timeout = {engines.LOCK_TIMEOUT_TOGETHER_MS}",
+        *(f"SET LOCAL enable_{way} = off" for way in _FROM_END_TO_END),
+    ]
+)
+
 Ask = Callable[..., Awaitable[Any]]
 
 
@@ -91,7 +102,7 @@ class Database:
         It counts each as if it might be in all partitions, and would rather read millions of rows from end to end.
         """
         if not self.is_sqlite:
-            off = (f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan"))
+            off = (f"set_config('enable_{way}', 'off', true)" for way in _FROM_END_TO_END)
             await connection.execute(select(*map(text, off)))
 
     async def wait_shortly(self, connection: AsyncConnection) -> None:
@@ -149,8 +160,7 @@ class Database:
     @asynccontextmanager
     async def write_plainly(self) -> AsyncIterator[Asked]:
         """Open one of steps, asked of the driver itself, that waits for no lock for long (`plain_transaction`)."""
-        briefly = f"BEGIN; SET LOCAL lock_timeout = {engines.LOCK_TIMEOUT_TOGETHER_MS}"
-        begin = "BEGIN IMMEDIATE" if self.is_sqlite else briefly
+        begin = "BEGIN IMMEDIATE" if self.is_sqlite else _BEGIN_STEPS
         async with plain_transaction(self._writer, begin) as driver:
             yield Asked(driver, self._compiled, shares=not self.is_sqlite)
 

@@ -36,7 +36,7 @@ def listening() -> Iterator[list[Said]]:
         said.extend((statement.get_query(), one) for one in given)
 
     heard: list[tuple[type[Any], str, Callable[..., None]]] = [
-        *((asyncpg.Connection, name, by_text) for name in ("fetch", "fetchrow", "fetchval")),
+        *((asyncpg.Connection, name, by_text) for name in ("execute", "fetch", "fetchrow", "fetchval")),
         *((PreparedStatement, name, prepared) for name in ("fetch", "fetchrow", "fetchval")),
         (PreparedStatement, "executemany", many),
     ]
@@ -70,12 +70,15 @@ class Plan:
 async def explain(connection: asyncpg.Connection, said: Iterable[Said]) -> list[Plan]:
     """Run statements again as a gateway's connection plans them, undo them, and return what they read.
 
-    A setting that a transaction makes for itself holds until another setting is made, or to the end of the list.
+    A setting that a transaction makes for itself holds until another one is made, or another transaction begins.
     """
     plans: list[Plan] = []
     settings: list[Said] = [(f"SET LOCAL plan_cache_mode = {HOT_PLANS}", ())]
     for statement, given in said:
-        if "set_config" in statement:
+        if statement.startswith("BEGIN"):
+            made = [part for part in statement.split("; ") if part.startswith("SET LOCAL")]
+            settings = [settings[0], *((part, ()) for part in made)]
+        elif "set_config" in statement:
             settings = [*settings[:1], (statement, given)]
         elif _is_planned(statement):
             plans.append(await _explain(connection, statement, given, settings))
