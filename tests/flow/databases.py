@@ -66,11 +66,16 @@ def _columns_of_sqlite(path: str) -> Mapping[str, Sequence[object]]:
     return found
 
 
+_TABLES = """SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"""
+"""A table has the rows of its partitions."""
+
+
 async def _columns_of_postgresql(url: str) -> Mapping[str, Sequence[object]]:
     found: dict[str, list[object]] = {}
     connection = await asyncpg.connect(url)
     try:
-        for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        for (table,) in await connection.fetch(_TABLES):
             statement = await connection.prepare(f'SELECT * FROM "{table}"')
             names = [f"{table}.{one.name}" for one in statement.get_attributes()]
             found |= {name: list(values) for name, *values in zip(names, *await statement.fetch(), strict=True)}
