@@ -95,11 +95,9 @@ async def _take_quota(
     return cause or Cause.QUOTA_USED_UP
 
 
-async def record(
-    tx: Transaction, command: Redeem, now: datetime, *, overdraft: int = 0, happened_at: datetime | None = None
-) -> Entry:
-    """Record the redemption of units that were taken. A tap's happened before, and may be overdraft."""
-    redemption = Redemption(
+def made(command: Redeem, now: datetime, *, happened_at: datetime | None = None) -> Redemption:
+    """Return the redemption that a command makes at an instant, as it stands then."""
+    return Redemption(
         id=command.redemption_id,
         request_id=command.request_id,
         reward=command.reward,
@@ -112,6 +110,13 @@ async def record(
         policy_version=command.policy_version,
         happened_at=happened_at,
     )
+
+
+async def record(
+    tx: Transaction, command: Redeem, now: datetime, *, overdraft: int = 0, happened_at: datetime | None = None
+) -> Entry:
+    """Record the redemption of units that were taken. A tap's happened before, and may be overdraft."""
+    redemption = made(command, now, happened_at=happened_at)
     await tx.connection.execute(
         insert(REDEMPTION).values(
             id=redemption.id,

@@ -6,7 +6,7 @@ occasion: who finds seats, and not also for those before it, comes again with th
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gateway.domain.eligibility import Cause
 from gateway.domain.errors import Unavailable
@@ -20,12 +20,12 @@ from gateway.domain.ledger import (
     Outcome,
     Redeem,
 )
-from gateway.domain.redemptions import Reason, Redemption
+from gateway.domain.redemptions import Reason
 from gateway.store import entry_steps as on_record
 from gateway.store.database import Database
 from gateway.store.passes import pass_name
 from gateway.store.recalling import read_entry
-from gateway.store.redeeming import NO_PASS
+from gateway.store.redeeming import NO_PASS, made
 from gateway.store.steps import Asked
 from gateway.store.taking_together import Going, leave_unused, set_marks, take_quotas, take_seats, with_seats
 
@@ -136,9 +136,9 @@ async def _deny(asked: Asked, going: Sequence[Going]) -> None:
 
 async def _record(asked: Asked, going: Sequence[Going]) -> None:
     """Record redemptions of units that were taken, and their proofs (`redeeming.record`)."""
-    made = [_redemption(one.command, one.claimed_at) for one in going]
+    redemptions = [made(one.command, one.claimed_at) for one in going]
     rows = []
-    for one, redemption in zip(going, made, strict=True):
+    for one, redemption in zip(going, redemptions, strict=True):
         entry = Entry(fingerprint=one.command.fingerprint, kind=EntryKind.REDEEMED, redemption=redemption)
         one.outcome = Committed(entry, replayed=False)
         rows.append(
@@ -164,18 +164,3 @@ async def _record(asked: Asked, going: Sequence[Going]) -> None:
         for c in (one.command for one in going)
     ]
     await asked.all(on_record.KEPT, kept)
-
-
-def _redemption(command: Redeem, now: datetime) -> Redemption:
-    return Redemption(
-        id=command.redemption_id,
-        request_id=command.request_id,
-        reward=command.reward,
-        quantity=command.quantity,
-        reversed_quantity=0,
-        occasion=command.occasion,
-        redeemed_at=now,
-        reversible_until=now + command.reversal_window,
-        tariff_fen=command.tariff_fen,
-        policy_version=command.policy_version,
-    )

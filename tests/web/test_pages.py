@@ -110,11 +110,12 @@ def test_a_worker_keeps_exactly_the_files_of_its_page(client: TestClient, page: 
     assert {path: client.get(path).status_code for path in kept} == dict.fromkeys(kept, 200)
 
 
-def test_all_modules_are_asked_for_at_once() -> None:
-    page = (STATIC / "counter" / "index.html").read_text("utf-8")
+@pytest.mark.parametrize("folder", PAGES.values())
+def test_all_modules_are_asked_for_at_once(folder: str) -> None:
+    page, script = (STATIC / folder / "index.html").read_text("utf-8"), STATIC / folder / f"{folder}.js"
     preloaded = re.findall(r'<link rel="modulepreload" href="/pages/([^"]+)">', page)
-    modules = _reached(STATIC / "counter" / "counter.js", set())
-    assert preloaded == sorted(one.relative_to(STATIC).as_posix() for one in modules if one.name != "counter.js")
+    modules = _reached(script, set()) - {script}
+    assert preloaded == sorted(one.relative_to(STATIC).as_posix() for one in modules)
 
 
 @pytest.mark.parametrize("page", PAGES)

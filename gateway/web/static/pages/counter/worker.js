@@ -9,6 +9,7 @@ const SHELL = [
   "/pages/codes.js",
   "/pages/dom.js",
   "/pages/icons.js",
+  "/pages/keeping.js",
   "/pages/words.js",
   "/pages/words_en.js",
   "/pages/words_zh.js",

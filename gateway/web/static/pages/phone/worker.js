@@ -8,6 +8,7 @@ const SHELL = [
   "/pages/design.css",
   "/pages/codes.js",
   "/pages/dom.js",
+  "/pages/keeping.js",
   "/pages/qr_code.js",
   "/pages/workers.js",
   "/pages/device/encoding.js",
