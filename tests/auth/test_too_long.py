@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.auth import authenticate, base64url, strict_json
+from gateway.auth import authenticate, base64url, jws, proofs, strict_json
 from gateway.auth.access_tokens import POLICY as ACCESS_TOKEN
 from gateway.auth.passes import TOKEN_CHARACTERS_MAX
 from gateway.auth.proofs import POLICY as PROOF
@@ -50,9 +50,11 @@ def test_a_token_that_is_too_long_is_not_decoded(
         with pytest.raises((NotAuthentic, MalformedInput)):
             one.read(text)
     assert (decode.calls, parse.calls) == (0, 0)
+    for remembered in (jws._header, proofs._signer):
+        remembered.cache_clear()  # else another test's header counts
     assert one.read(one.right)
-    assert decode.calls >= 2, "what counts is in use"
-    assert parse.calls >= 1  # a header that was read before is remembered
+    assert decode.calls >= 3, "what counts is in use"
+    assert parse.calls == (3 if kind == "proof" else 2)  # a proof's first header is read for its key as well
 
 
 class NeverAsked:
