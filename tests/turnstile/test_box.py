@@ -136,6 +136,24 @@ def test_a_grant_that_fails_halfway_is_no_grant(box: Box, seal: Seal) -> None:
     assert (box.count(State.GRANTED), units(box), box.rides(CARD)) == (0, 0, [])
 
 
+REFUSED_AT_THE_COMMIT = """
+CREATE TABLE due (one INTEGER REFERENCES allowance (id) DEFERRABLE INITIALLY DEFERRED) STRICT;
+CREATE TRIGGER refused AFTER INSERT ON tap BEGIN INSERT INTO due VALUES (99); END;
+"""
+"""As when the disk takes the statements, and has no room for the commit: that leaves the transaction open."""
+
+
+def test_a_commit_that_fails_is_no_grant_and_the_next_one_counts(box: Box, seal: Seal) -> None:
+    box._connection.executescript(REFUSED_AT_THE_COMMIT)
+    with pytest.raises(sqlite3.Error):
+        grant(box, seal)
+    assert not box._connection.in_transaction
+    assert (box.count(State.GRANTED), units(box), box.rides(CARD)) == (0, 0, [])
+    box._connection.execute("DROP TRIGGER refused")
+    grant(box, seal)
+    assert (box.count(State.GRANTED), units(box)) == (1, 1)
+
+
 def test_old_things_go(box: Box, seal: Seal) -> None:
     opened, waiting = grant(box, seal), grant(box, seal)
     box.opened(opened, "rdm_1", card=None, now=NOW)

@@ -4,15 +4,18 @@ import asyncio
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from laurel_client import new_request_id
 from laurel_turnstile.__main__ import main
-from laurel_turnstile.door import LINE_BYTES_MAX, Unsafe, ask, listener_at
+from laurel_turnstile.door import LINE_BYTES_MAX, Door, Unsafe, ask, listener_at
+from laurel_turnstile.gate import Gate
 from tests.turnstile.metro import City, Process
 
 pytestmark = pytest.mark.xdist_group("turnstile")
@@ -35,7 +38,8 @@ def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pyt
             told = ask(process.socket, wrong)
             assert told.keys() == {"error"}
             assert token not in str(told)
-        assert _raw(process.socket, b"{nonsense\n").keys() == {"error"}
+        for wrong_line in (b"{nonsense\n", b"[" * (LINE_BYTES_MAX - 1) + b"\n"):
+            assert _raw(process.socket, wrong_line).keys() == {"error"}
         assert _raw(process.socket, b"x" * (LINE_BYTES_MAX * 2) + b"\n") == {}
         assert main(["status", process.socket]) == 0
         assert json.loads(capsys.readouterr().out)["taking_back"] in (0, 1)
@@ -49,6 +53,19 @@ def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pyt
     assert [card.code for card in town.cards if card.token in log] == []
     assert token not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.anyio
+async def test_an_annul_that_the_disk_does_not_take_is_told(tmp_path: Path) -> None:
+    class FullGate:
+        def annul(self, request_id: str) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    own, address = new_request_id(), str(tmp_path / "door")
+    async with Door(cast(Gate, FullGate()), dict).listening(address):
+        told = await asyncio.to_thread(ask, address, {"annul": own})
+    assert told.keys() == {"error"}
+    assert own not in str(told)
 
 
 def _raw(address: str, line: bytes) -> dict[str, object]:

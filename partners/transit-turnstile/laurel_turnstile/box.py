@@ -1,11 +1,11 @@
 """What became of each tap, on the disk before anybody acts on it."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from laurel_turnstile.decision import DAY_SECONDS, instant
+from laurel_turnstile.tables import writing
 from laurel_turnstile.taps import Kept, State, kept_in
 
 ANNUL_SECONDS = 900.0
@@ -51,7 +51,7 @@ class Box:
 
     def ask(self, request_id: str, *, now: datetime) -> None:
         """Note that the gateway will be asked."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute(
                 "INSERT INTO tap (request_id, state, told, happened_at) VALUES (?, 'ASKED', 1, ?)"
                 " ON CONFLICT (request_id) DO UPDATE SET told = 1 WHERE state = 'ASKED'",
@@ -60,14 +60,14 @@ class Box:
 
     def forget(self, request_id: str) -> None:
         """Drop a question that was answered, and has no effect."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute("DELETE FROM tap WHERE request_id = ? AND state = 'ASKED'", (request_id,))
 
     def grant(
         self, request_id: str, *, sealed: bytes, card: bytes, allowance: int, day: str, now: datetime
     ) -> bool:
         """Note that the gate opens on its own; False where it was said meanwhile that it did not."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             granted = write.execute(
                 "INSERT INTO tap (request_id, state, told, happened_at, sealed, allowance)"
                 " VALUES (?, 'GRANTED', 0, ?, ?, ?) ON CONFLICT (request_id) DO UPDATE SET state = 'GRANTED',"
@@ -85,7 +85,7 @@ class Box:
 
     def opened(self, request_id: str, redemption_id: str, *, card: bytes | None, now: datetime) -> bool:
         """Note a tap's redemption; False where it is not wanted any more, and has to be taken back."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute("UPDATE tap SET redemption_id = ? WHERE request_id = ?", (redemption_id, request_id))
             changed = write.execute(
                 "UPDATE tap SET state = 'OPENED', sealed = NULL"
@@ -98,19 +98,19 @@ class Box:
 
     def tell(self, request_ids: Sequence[str]) -> None:
         """Note that an upload begins: from now on the gateway may know of these."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.executemany("UPDATE tap SET told = 1 WHERE request_id = ?", [(one,) for one in request_ids])
 
     def unwant(self, request_id: str) -> None:
         """Note that the gate stays closed on a question that nobody answered."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute(
                 "UPDATE tap SET state = 'UNWANTED' WHERE request_id = ? AND state = 'ASKED'", (request_id,)
             )
 
     def annul(self, request_id: str, *, now: datetime) -> None:
         """Note that the gate did not open. What the gateway may know has to be taken back; the rest just ends."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             known = self.find(request_id)
             if known is not None and known.state is State.ENDED:
                 return
@@ -129,12 +129,12 @@ class Box:
 
     def end(self, request_id: str) -> None:
         """Note that nothing is left to do for a tap."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute("UPDATE tap SET state = 'ENDED', sealed = NULL WHERE request_id = ?", (request_id,))
 
     def reject(self, tap: Kept, reason: str, message: str, *, now: datetime) -> None:
         """Note what people have to see to, and end the tap."""
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute(
                 "INSERT OR IGNORE INTO reject VALUES (?, ?, ?, ?, ?)",
                 (tap.request_id, tap.happened_at.timestamp(), reason, message, now.timestamp()),
@@ -149,7 +149,7 @@ class Box:
     def sweep(self, *, now: datetime) -> None:
         """Drop what nobody needs any more."""
         past = now.timestamp()
-        with self._writing() as write:
+        with writing(self._connection) as write:
             write.execute(
                 "UPDATE tap SET state = 'ENDED' WHERE state = 'OPENED' AND happened_at < ?",
                 (past - ANNUL_SECONDS,),
@@ -157,13 +157,3 @@ class Box:
             write.execute("DELETE FROM tap WHERE state = 'ENDED' AND happened_at < ?", (past - DAY_SECONDS,))
             write.execute("DELETE FROM ride WHERE at < ?", (past - DAY_SECONDS,))
             write.execute("DELETE FROM reject WHERE noted_at < ?", (past - REJECTS_SECONDS,))
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")

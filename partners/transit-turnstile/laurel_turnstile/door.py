@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -77,7 +78,10 @@ class Door:
                 why = {} if answer.why is None else {"why": answer.why}
                 return {"id": own, "answer": answer.word, "by": answer.by, **why}
             case {"annul": str(own), **rest} if REQUEST_ID.fullmatch(own) and not rest:
-                self._gate.annul(own)
+                try:
+                    self._gate.annul(own)
+                except sqlite3.Error:
+                    return {"error": "The disk did not take it. Send the annul again."}
                 return {"annulled": own}
             case {"status": True, **rest} if not rest:
                 return self._status()
@@ -88,7 +92,7 @@ def _parsed(line: bytes) -> object:
     """Return what a line says, or None. No exception: it would keep the text, and the pass in it."""
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -10,6 +10,7 @@ from laurel_client import BadReply, OfflineAllowance, StatusList, read_status_li
 from laurel_client.signed_statements import signed_claims
 from laurel_turnstile.box import Box
 from laurel_turnstile.decision import Allowance, Held, instant
+from laurel_turnstile.tables import writing
 
 ALLOWANCE_TYPE = "offline-allowance+jwt"
 
@@ -94,9 +95,8 @@ class Provisions:
         return None
 
     def _put(self, **values: str) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", list(values.items()))
-        self._connection.execute("COMMIT")
+        with writing(self._connection) as write:
+            write.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", list(values.items()))
 
     def _read_again(self) -> None:
         kept = dict(tuple(row) for row in self._connection.execute("SELECT name, value FROM kept"))

@@ -2,6 +2,8 @@
 
 import fcntl
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 TABLES = """
@@ -89,3 +91,22 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA {pragma}")
     connection.executescript(TABLES)
     return connection
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Open a transaction: durable when the block ends, undone if it, or its commit, fails.
+
+    A commit that fails for want of room may leave its transaction open, and nothing could be written after it.
+
+    Raises:
+        sqlite3.Error: nothing of it has stayed.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
