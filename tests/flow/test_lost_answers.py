@@ -1,10 +1,7 @@
 """Every other answer is lost after its effect was committed: each call ends as it must, and nothing is doubled."""
 
-import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from itertools import count
+from collections.abc import Awaitable
 
 import pytest
 
@@ -14,39 +11,22 @@ from laurel_client import (
     Eligible,
     Forbidden,
     Hold,
-    LaurelClient,
     LaurelError,
     NotEligible,
     Reason,
     Redemption,
     Refused,
-    RetryPolicy,
     ReversalReason,
     Status,
-    Undetermined,
     new_request_id,
 )
-from tests.flow.lossy import LossyLine
+from tests.flow.losing import RIDE, SEAT, Answer, losing, new_partner, on_record, refused
 from tests.flow.sandboxes import Sandbox
 
 pytestmark = pytest.mark.anyio
 
-RIDE, SEAT = "transit-discount", "sports-event"
-PATIENT = RetryPolicy(deadline_seconds=60, first_pause_seconds=0.01, longest_pause_seconds=0.02)
 WORDS = {Eligible: "ELIGIBLE", NotEligible: "NOT_ELIGIBLE"}
 NO_REDEMPTION = "rdm_" + "A" * 22
-
-Answer = Redemption | Hold | Refused | Undetermined
-
-
-@asynccontextmanager
-async def losing(city: Sandbox, credentials: Credentials) -> AsyncIterator[LaurelClient]:
-    """Yield a client whose line loses the first answer, the third, the fifth ..."""
-    turns = count()
-    with LossyLine(city.gateway.url, lambda: next(turns) % 2 == 0) as line:
-        async with line.http() as http, LaurelClient(credentials, http, policy=PATIENT) as client:
-            yield client
-        assert line.lost > 2
 
 
 async def test_every_persona_is_answered_as_its_file_says(city: Sandbox) -> None:
@@ -63,7 +43,7 @@ async def test_every_persona_is_answered_as_its_file_says(city: Sandbox) -> None
 
 
 async def test_every_persona_rides_once_or_not_at_all(city: Sandbox) -> None:
-    metro = await _new_partner(city)
+    metro = await new_partner(city)
     made = []
     async with losing(city, metro) as client:
         for entry in city.passes():
@@ -77,34 +57,11 @@ async def test_every_persona_rides_once_or_not_at_all(city: Sandbox) -> None:
                 assert isinstance(answer, Refused)
                 assert answer.reason is Reason.NOT_ELIGIBLE
         assert {one.replayed for one in made} == {True}
-        assert await _on_record(metro) == sorted(one.id for one in made)
+        assert await on_record(metro) == sorted(one.id for one in made)
         for one in made:
             undone = await client.reverse_redemption(one.id, ReversalReason.MISTAKE)
             assert isinstance(undone, Redemption)
             assert (undone.status, undone.reversed_quantity) == (Status.REVERSED, 1)
-
-
-async def _new_partner(city: Sandbox) -> Credentials:
-    """Return the machine of a partner whose books nobody else writes."""
-    own = f"metro-{secrets.token_hex(4)}"
-    await city.steward.add_partner("transit-turnstile", own)
-    file = {**city.partner_file("transit-turnstile"), "partner_id": own, "client_id": own}
-    return await city.steward.add_device(file, scopes=" ".join(file["scopes"]))
-
-
-async def _on_record(partner: Credentials) -> list[str]:
-    async with LaurelClient(partner) as client:
-        return sorted([one.id async for one in client.redemptions(reward=RIDE)])
-
-
-async def _refused(ask: Callable[[str], Awaitable[Answer]]) -> Reason:
-    """Ask twice under one id: the reason is the same."""
-    own = new_request_id()
-    answers = [await ask(own) for _ in range(2)]
-    reasons = {one.reason for one in answers if isinstance(one, Refused)}
-    assert len(answers) == 2
-    [reason] = reasons
-    return reason
 
 
 async def test_every_refusal_is_told_as_if_nothing_were_lost(city: Sandbox) -> None:
@@ -122,20 +79,20 @@ async def test_every_refusal_is_told_as_if_nothing_were_lost(city: Sandbox) -> N
         assert isinstance(made, Redemption)
         assert isinstance(held, Hold)
         told = {
-            await _refused(lambda own: redeem(first, units=2)),
-            await _refused(lambda own: redeem(own, reward="gas-priority")),
-            await _refused(lambda own: redeem(own, at="no-such-show")),
-            await _refused(lambda own: client.hold_reward(other.token, SEAT, 2, show, request_id=own)),
-            await _refused(lambda own: client.redeem_reward(revoked, SEAT, 1, show, request_id=own)),
-            await _refused(
+            await refused(lambda own: redeem(first, units=2)),
+            await refused(lambda own: redeem(own, reward="gas-priority")),
+            await refused(lambda own: redeem(own, at="no-such-show")),
+            await refused(lambda own: client.hold_reward(other.token, SEAT, 2, show, request_id=own)),
+            await refused(lambda own: client.redeem_reward(revoked, SEAT, 1, show, request_id=own)),
+            await refused(
                 lambda own: client.reverse_redemption(NO_REDEMPTION, ReversalReason.MISTAKE, request_id=own)
             ),
-            await _refused(
+            await refused(
                 lambda own: client.reverse_redemption(made.id, ReversalReason.RETURNED, 2, request_id=own)
             ),
         }
         assert isinstance(await client.release_hold(held.id), Hold)
-        told.add(await _refused(lambda own: client.confirm_hold(held.id, request_id=own)))
+        told.add(await refused(lambda own: client.confirm_hold(held.id, request_id=own)))
         assert told >= {
             Reason.REQUEST_REUSED,
             Reason.UNKNOWN_REWARD,
