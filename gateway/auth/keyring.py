@@ -12,6 +12,7 @@ from types import MappingProxyType
 from gateway.auth import base64url
 from gateway.auth.jwk import PublicKey, SigningKey, public_key_from_jwk, signing_key_from_jwk
 from gateway.auth.key_home import ALGORITHMS, SIGNING, KeyHome, Listing, Purpose, State
+from gateway.auth.key_spans import Span
 from gateway.domain.clock import Clock
 from gateway.domain.errors import KeysMissing, NotAuthentic
 
@@ -41,6 +42,7 @@ class Keyring:
         }
         self._public, self._signing, self._secrets = public, signing, secrets
         self._clock = clock
+        self._span = Span.around(clock(), self._listings)
         self.sandbox = sandbox
 
     @classmethod
@@ -115,15 +117,20 @@ class Keyring:
         return tuple(purpose for purpose, end in self.ends().items() if end is None)
 
     def _active_kid(self, purpose: str) -> str:
-        now = self._clock()
-        for listing in self._listings[Purpose(purpose)]:
-            if listing.active_at(now):
-                return listing.kid
-        raise KeysMissing(f"no {purpose} key is active: run `python -m keys list` to see why")
+        kid = self._current().active[Purpose(purpose)]
+        if kid is None:
+            raise KeysMissing(f"no {purpose} key is active: run `python -m keys list` to see why")
+        return kid
 
-    def _live_kids(self, purpose: str) -> list[str]:
-        now = self._clock()
-        return [listing.kid for listing in self._listings[Purpose(purpose)] if listing.live_at(now)]
+    def _live_kids(self, purpose: str) -> tuple[str, ...]:
+        return self._current().live[Purpose(purpose)]
+
+    def _current(self) -> Span:
+        """Return the span of now: another one when it ends, and when the clock was set back before it."""
+        now, span = self._clock(), self._span
+        if not span.begins <= now < span.ends:
+            span = self._span = Span.around(now, self._listings)
+        return span
 
 
 def _public_key(files: KeyHome, listing: Listing) -> PublicKey:

@@ -82,6 +82,10 @@ def test_dates_are_judged_at_each_call(tmp_path: Path) -> None:
     with pytest.raises(KeysMissing):
         ring.signing("pass")
     assert "pass" in ring.missing()
+    clock.now = NOW
+    assert ring.signing("pass").kid == "first", "a clock may be set back"
+    assert ring.verifying("pass", "first") is not None
+    assert "pass" not in ring.missing()
 
 
 def test_secrets_are_active_or_live(tmp_path: Path) -> None:
