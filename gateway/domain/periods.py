@@ -8,6 +8,7 @@ nobody, the operator included, can tell whose redemptions those were.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gateway.domain.rewards import QuotaPeriod
@@ -17,6 +18,9 @@ OFFLINE_ALLOWANCE_MAX = timedelta(days=7)
 
 UPLOAD_WINDOW = timedelta(days=31)
 """How long after the allowance an offline tap may still arrive: one month, so one settlement."""
+
+REMEMBERED_MAX = 256
+"""Periods of civil days, as they were worked out: today's few, and those of late taps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,23 @@ def period_of(
     demanded where `per` is OCCASION. A show that is put off stays in its period, or its quota would begin anew.
     `closes_at` depends on the key period and the reward's window alone, so that all who make the key agree.
     """
-    if per is QuotaPeriod.OCCASION:
-        if occasion is None:
-            raise ValueError("a quota per occasion needs an occasion")
-        name, announced_end = occasion
-        bucket, start = f"occasion:{name}", announced_end.astimezone(zone).date().replace(day=1)
-    else:
-        bucket, start = _civil_bucket(per, at.astimezone(zone).date())
+    if per is not QuotaPeriod.OCCASION:
+        return _civil_period(per, at.astimezone(zone).date(), zone, reversal_window)
+    if occasion is None:
+        raise ValueError("a quota per occasion needs an occasion")
+    name, announced_end = occasion
+    start = announced_end.astimezone(zone).date().replace(day=1)
+    return _period(per, f"occasion:{name}", start, zone=zone, reversal_window=reversal_window)
+
+
+@lru_cache(REMEMBERED_MAX)
+def _civil_period(per: QuotaPeriod, day: date, zone: ZoneInfo, reversal_window: timedelta) -> Period:
+    bucket, start = _civil_bucket(per, day)
+    return _period(per, bucket, start, zone=zone, reversal_window=reversal_window)
+
+
+def _period(per: QuotaPeriod, bucket: str, start: date, *, zone: ZoneInfo, reversal_window: timedelta) -> Period:
+    """Return the period of a bucket that starts, or an occasion that ends, on a civil day."""
     yearly = per is QuotaPeriod.YEAR
     key_period = f"{start.year:04d}" if yearly else f"{start.year:04d}-{start.month:02d}"
     end = date(start.year + 1, 1, 1) if yearly else _next_month(start)

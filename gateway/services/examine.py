@@ -4,7 +4,7 @@ Whoever it is, and whether there is anybody: one look-up of the pass, one pseudo
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.domain.access import Look
 from gateway.domain.eligibility import Cause, is_stale, judge_pass
@@ -23,6 +23,8 @@ class Examined:
     """A pass seen for one reward: what speaks against it so far, and the quota that it would draw on."""
 
     now: datetime
+    today: date
+    """The civil day of the database's clock in the programme's zone."""
     opened: OpenedPass
     record: PassRecord | None
     cause: Cause | None
@@ -98,6 +100,7 @@ async def examine(
     )
     return Examined(
         now=sighting.now,
+        today=today,
         opened=opened,
         record=record,
         cause=judge_pass(opened, sighting, sector=caller.sector, rule=reward.rule, today=today),

@@ -45,10 +45,9 @@ async def _verify(ports: Ports, caller: Caller, request: VerifyPass) -> Eligible
         await count_denial(ports, caller, seen)
         return NotEligible(ports.sealer.seal(seen.opened, cause or Cause.UNKNOWN_PASS))
     discloses = reward.discloses
-    today = seen.now.astimezone(ports.catalogue.zone).date()
     return Eligible(
         reward=reward.code,
         quantity=request.quantity,
         remaining=reward.quota.count - used if Disclosure.REMAINING in discloses else None,
-        basis=basis_of(seen.record.standing, reward.rule, today) if Disclosure.BASIS in discloses else None,
+        basis=basis_of(seen.record.standing, reward.rule, seen.today) if Disclosure.BASIS in discloses else None,
     )
