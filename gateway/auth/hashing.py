@@ -7,12 +7,16 @@ the secrets lie in the key home. Each class reads its secret at every call, so a
 import hmac
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.domain.errors import MalformedInput
 
 HASH_BYTES = 32
 """The length of every keyed hash."""
+
+BEGUN_MAX = 64
+"""Hashes that are begun, of every live `handle` key and use. Which key is active is asked each time."""
 
 _LENGTH_BYTES = 8
 
@@ -35,6 +39,12 @@ def join(*parts: bytes) -> bytes:
 def keyed_hash(secret: bytes, label: bytes, *parts: bytes) -> bytes:
     """Return 32 bytes of HMAC-SHA-256 over a label and parts. One label per use keeps the uses apart."""
     return hmac.digest(secret, join(label, *parts), "sha256")
+
+
+@lru_cache(BEGUN_MAX)
+def _begun(secret: bytes, label: bytes) -> hmac.HMAC:
+    """Return a keyed hash that has taken in its secret and label, to be copied (RFC 2104 section 4)."""
+    return hmac.new(secret, join(label), "sha256")
 
 
 def encode(text: str) -> bytes:
@@ -124,7 +134,9 @@ class PassHasher:
 
     def _keyed(self, label: bytes, identifier: bytes) -> bytes:
         _, secret = self._keyring.secret(Purpose.HANDLE)
-        return keyed_hash(secret, label, identifier)
+        hashed = _begun(secret, label).copy()
+        hashed.update(len(identifier).to_bytes(_LENGTH_BYTES, "big") + identifier)
+        return hashed.digest()
 
 
 class KeyedFingerprints:

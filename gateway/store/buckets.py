@@ -36,13 +36,17 @@ class Buckets:
 
     def wait(self, key: str) -> float:
         """Return the seconds until one may be taken: 0 where it may be now."""
-        now = self._now()
-        missing = max(self._full_at.get(key, now) - now, 0) + self.interval - self._depth
-        return max(missing, 0) / _SECOND
+        full_at = self._full_at.get(key)
+        if full_at is None:
+            return 0.0
+        missing = full_at - self._now() + self.interval - self._depth
+        return missing / _SECOND if missing > 0 else 0.0
 
     def take(self, key: str) -> None:
         """Take one, whether it is there or not: ask `wait` first."""
-        self._set(key, max(self._full_at.get(key, 0), self._now()) + self.interval)
+        now = self._now()
+        full_at = self._full_at.get(key, now)
+        self._set(key, (full_at if full_at > now else now) + self.interval, now)
         if self._shared:
             self._taken[key] = self._taken.get(key, 0) + 1
 
@@ -55,17 +59,17 @@ class Buckets:
 
     def learn(self, key: str, missing: int) -> None:
         """Let a bucket lack as many nanoseconds of filling as that of all nodes does, if it lacks less."""
-        full_at = self._now() + missing
+        now = self._now()
+        full_at = now + missing
         if missing and full_at > self._full_at.get(key, 0):
-            self._set(key, full_at)
+            self._set(key, full_at, now)
 
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def _set(self, key: str, full_at: int) -> None:
+    def _set(self, key: str, full_at: int, now: int) -> None:
         self._full_at.pop(key, None)
         self._full_at[key] = full_at
-        now = self._now()
         while (first := next(iter(self._full_at))) != key:
             if self._full_at[first] > now and len(self._full_at) <= self._capacity:
                 break

@@ -6,7 +6,7 @@ Reads run beside it on their own connections (WAL).
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ _BEGIN_STEPS = "; ".join(
     ]
 )
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class Database:

@@ -9,7 +9,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Select
+from sqlalchemy import LargeBinary, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -61,6 +61,8 @@ class Way(Protocol):
 
 
 def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(type_, LargeBinary):
+        return None  # both drivers take bytes as they are
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 

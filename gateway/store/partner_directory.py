@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, String, bindparam
 from sqlalchemy.sql.expression import ColumnElement
 
+from gateway.domain.deadline import within
 from gateway.domain.partners import Device
 from gateway.store.database import Database
 from gateway.store.devices import device_of, devices
@@ -14,6 +15,10 @@ from gateway.store.tables import DEVICE, PARTNER
 
 STALE_SECONDS_MAX = 2.0
 """How long a device may be remembered: a revocation must reach every node's verify within five seconds."""
+
+ANSWER_SECONDS = 1.0
+"""How long a database that may have gone silent is waited for: its answer takes milliseconds, and an operation has
+a second of its own afterwards."""
 
 REMEMBERED_MAX = 10_000
 """Devices remembered per process; a city has hundreds of partners with dozens of machines each."""
@@ -30,13 +35,13 @@ class SqlPartnerDirectory:
         """Return a device by its partner's client id and its key id. At most 2 seconds stale.
 
         Raises:
-            Unavailable: the database can't answer.
+            Unavailable: the database can't answer, or not within ANSWER_SECONDS.
         """
         asked_at = time.monotonic()
         known = self._remembered.get((client_id, kid))
         if known is not None and asked_at - known[0] < STALE_SECONDS_MAX:
             return known[1]
-        row = await self._look(kid=kid, client_id=client_id)
+        row = await within(ANSWER_SECONDS, self._look(kid=kid, client_id=client_id))
         if row is None:
             return None  # not remembered: made-up names would crowd the real ones out
         device = device_of(row)

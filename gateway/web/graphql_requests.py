@@ -90,13 +90,18 @@ def posted(headers: Fields, body: bytes) -> Operation:
         BadRequest: it has another media type, is no strict JSON object, or has a member of a wrong type.
     """
     types = headers.getlist("content-type")
-    media_type, _, parameters = (types[0] if len(types) == 1 else "").partition(";")
-    charset = parameters.replace('"', "").strip().lower()
-    if media_type.strip().lower() != JSON or charset not in ("", "charset=utf-8"):
+    if len(types) != 1 or not (types[0] == JSON or _is_json(types[0])):
         raise BadRequest(415, f"Send the request as {JSON}.")
     if "content-encoding" in headers:
         raise BadRequest(415, "Send the body without a content encoding.")
     return _operation(_object("The body", body))
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether a media type with parameters is JSON's in UTF-8."""
+    media_type, _, parameters = content_type.partition(";")
+    charset = parameters.replace('"', "").strip().lower()
+    return media_type.strip().lower() == JSON and charset in ("", "charset=utf-8")
 
 
 def in_address(query: QueryParams) -> Operation:

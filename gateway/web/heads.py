@@ -19,27 +19,33 @@ class Fields(Protocol):
 
 
 class Head:
-    """The header fields by name, in lower case as uvicorn has them. Values are Latin-1 (RFC 9110 section 5.5)."""
+    """The header fields by name, in lower case as uvicorn has them. Values are Latin-1 (RFC 9110 section 5.5).
+
+    They stay bytes until somebody asks: of what clients send, most is never looked at.
+    """
 
     __slots__ = ("_lines",)
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        lines: dict[str, list[str]] = {}
+        lines: dict[bytes, list[bytes]] = {}
         for name, value in headers:
-            lines.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+            if name in lines:
+                lines[name].append(value)
+            else:
+                lines[name] = [value]
         self._lines = lines
 
     def getlist(self, key: str) -> list[str]:
         """Return the values of every line of this name."""
-        return self._lines.get(key, [])
+        return [value.decode("latin-1") for value in self._lines.get(key.encode("latin-1"), ())]
 
     def first(self, key: str, default: str = "") -> str:
         """Return the value of the first line of this name."""
-        found = self._lines.get(key)
-        return found[0] if found else default
+        found = self._lines.get(key.encode("latin-1"))
+        return found[0].decode("latin-1") if found else default
 
     def __contains__(self, key: object) -> bool:
-        return key in self._lines
+        return isinstance(key, str) and key.encode("latin-1") in self._lines
 
 
 def head_of(scope: Scope) -> Head:

@@ -1,7 +1,6 @@
 """A fresh nonce on every reply, so that a device at work never has to ask for one (RFC 9449 section 8.2)."""
 
 from collections.abc import Collection
-from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,14 +32,18 @@ class FreshNonces:
         async def send_with_nonce(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = [each for each in message["headers"] if each[0] != _NONCE]
-                if all(name != _STORING for name, _ in headers):
+                if _STORING not in {name for name, _ in headers}:
                     headers.append((_STORING, b"no-store"))
-                message["headers"] = headers
-                with suppress(KeysMissing):
-                    headers.append((_NONCE, self._nonces.issue().encode("ascii")))
+                message["headers"] = headers + self._fresh()
             await send(message)
 
         return await self._app(scope, receive, send_with_nonce)
+
+    def _fresh(self) -> list[tuple[bytes, bytes]]:
+        try:
+            return [(_NONCE, self._nonces.issue().encode("ascii"))]
+        except KeysMissing:
+            return []
 
     def _is_signed(self, method: str, path: str) -> bool:
         if method == "POST":

@@ -1,6 +1,6 @@
 """What happens around every request: an id, a log line without personal data, and counts."""
 
-import secrets
+import os
 import time
 
 import structlog
@@ -16,6 +16,8 @@ from gateway.web.pairing import PHONE_PATHS
 from gateway.web.status_lists import STATUS_LISTS_PATH
 
 _log = structlog.get_logger(__name__)
+
+_ID_BYTES = 8
 
 _PATHS = frozenset(
     {
@@ -61,7 +63,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
+        request_id = os.urandom(_ID_BYTES).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
         status = 500

@@ -116,7 +116,7 @@ def test_the_next_customer_finds_nothing_of_the_last_one(desk: Counter) -> None:
     ],
 )
 def test_what_an_attacker_would_do_is_refused(till: Counter, attempt: str, directive: str) -> None:
-    # The theatre's tab: all that the hospital's has asked since it opened is the page's own, in whatever order tests run.
+    # The theatre's tab: in whatever order tests run, all that the hospital's ever asked is the page's own doing.
     assert till.tab.value(f"{REFUSED_BY}(() => {attempt})") == directive
 
 
