@@ -1,11 +1,11 @@
 """The ledger as a Protocol: the one write path, and what it can tell its partners. Implemented by store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.ledger import Command, Entry, Outcome
-from gateway.domain.occasions import Cancellation, Occasion
+from gateway.domain.occasions import Cancellation, Occasion, OccasionPage
 from gateway.domain.redemptions import Page, Redemption, Window
 
 
@@ -42,6 +42,22 @@ class Ledger(Protocol):
         """Return a partner's occasion that is on by the database's clock; with `over`, also one that is not."""
         ...
 
+    async def occasions(
+        self,
+        partner_id: str,
+        *,
+        first: int,
+        after: tuple[datetime, str] | None,
+        ending: Window,
+        rewards: Collection[str],
+        over: bool,
+    ) -> OccasionPage:
+        """Return a page of a partner's own occasions for some rewards, by their end, after an (end, id) position.
+
+        Those that are on by the database's clock; with `over`, the others too.
+        """
+        ...
+
     async def redemption(
         self, partner_id: str, *, redemption_id: str | None = None, request_id: str | None = None
     ) -> Redemption | None:
@@ -57,9 +73,11 @@ class Ledger(Protocol):
         redeemed: Window,
         reversed_: Window,
         reward: str | None,
+        device_id: str | None,
     ) -> Page:
         """Return a page of a partner's own redemptions, newest first, after a (time, id) position.
 
-        With an end of `reversed_`, those alone of which something was reversed in it.
+        With an end of `reversed_`, those alone of which something was reversed in it; with a device, those alone
+        that it asked for: of a hold, the device that confirmed it.
         """
         ...

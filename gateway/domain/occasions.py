@@ -29,6 +29,34 @@ class Occasion:
         return f"{self.partner_id}/{self.id}"
 
 
+class OccasionStatus(StrEnum):
+    """Whether an occasion can still be redeemed for, by the database's clock."""
+
+    ON = "ON"
+    OVER = "OVER"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedOccasion:
+    """An occasion as its partner may see it. `available` are the seats that are neither redeemed nor held now."""
+
+    id: str
+    reward: str
+    capacity: int
+    available: int
+    ends_at: datetime
+    status: OccasionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OccasionPage:
+    """A part of a partner's occasions, by their end."""
+
+    occasions: tuple[ListedOccasion, ...]
+    has_more: bool
+
+
 class CancellationStatus(StrEnum):
     """How far a cancellation is."""
 

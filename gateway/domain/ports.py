@@ -5,6 +5,7 @@ The ledger's lies in `ledger_port`; what the steward and the card office need, i
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from gateway.domain.eligibility import Cause
@@ -92,15 +93,26 @@ class PassDirectory(Protocol):
         ...
 
 
+class Listing(StrEnum):
+    """The lists of a partner's own that have cursors."""
+
+    REDEMPTIONS = "redemptions"
+    OCCASIONS = "occasions"
+
+
 class Cursors(Protocol):
     """Opaque, tamper-proof positions in a connection."""
 
-    def seal(self, partner_id: str, position: tuple[datetime, str]) -> str:
+    def seal(self, listing: Listing, partner_id: str, position: tuple[datetime, str]) -> str:
         """Return the cursor of a position."""
         ...
 
-    def open(self, partner_id: str, cursor: str) -> tuple[datetime, str]:
-        """Return the position, or raise MalformedInput where the cursor is not ours or another partner's."""
+    def open(self, listing: Listing, partner_id: str, cursor: str) -> tuple[datetime, str]:
+        """Return the position.
+
+        Raises:
+            MalformedInput: the cursor is not ours, of another list, or another partner's.
+        """
         ...
 
 

@@ -20,6 +20,7 @@ from gateway.schema.mutations.redeem_reward import redeem_reward
 from gateway.schema.mutations.release_hold import release_hold
 from gateway.schema.mutations.reverse_redemption import reverse_redemption
 from gateway.schema.mutations.upload_redemptions import upload_redemptions
+from gateway.schema.queries.occasions import occasions
 from gateway.schema.queries.offline_allowance import offline_allowance
 from gateway.schema.queries.redemption import redemption
 from gateway.schema.queries.redemptions import redemptions
@@ -31,7 +32,7 @@ from gateway.schema.scalars import SCALARS
 
 Query = create_type(
     "Query",
-    [service, rewards, verify_pass, redemption, redemptions, settlement, offline_allowance],
+    [service, rewards, occasions, verify_pass, redemption, redemptions, settlement, offline_allowance],
     description="What a partner's device may ask. Nothing is recorded by asking.",
 )
 Mutation = create_type(

@@ -1,17 +1,14 @@
 """What a partner may read of its own redemptions: one, or a page for reconciliation."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Caller
+from gateway.domain.ports import Listing
 from gateway.domain.redemptions import Redemption, Reversal, Window
 from gateway.domain.requests import require_name, require_redemption_id, require_request_id
+from gateway.services.paging import in_utc, require_page_size
 from gateway.services.ports import Ports
-
-PAGE_MAX = 200
-"""Redemptions in one page: about 60 KiB of answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,38 +45,35 @@ async def list_redemptions(
     redeemed: Window,
     reversed_: Window,
     reward: str | None,
+    of_this_device: bool,
 ) -> Listed:
     """Return a page of the caller's redemptions, newest first; windows begin inclusive and end exclusive.
+
+    Of a device there are its own alone to ask for: which one asks, its token says.
 
     Raises:
         MalformedInput: `first` is not from 1 to PAGE_MAX, a time has no zone, or the cursor is not ours.
     """
-    if not 1 <= first <= PAGE_MAX:
-        raise MalformedInput("first", f"Give a whole number from 1 to {PAGE_MAX}.")
+    require_page_size(first)
     if reward is not None:
         require_name("reward", reward)
     page = await ports.ledger.redemptions(
         caller.partner_id,
         first=first,
-        after=None if after is None else ports.cursors.open(caller.partner_id, after),
-        redeemed=Window(_in_utc("since", redeemed.since), _in_utc("until", redeemed.until)),
-        reversed_=Window(_in_utc("reversedSince", reversed_.since), _in_utc("reversedUntil", reversed_.until)),
+        after=None if after is None else ports.cursors.open(Listing.REDEMPTIONS, caller.partner_id, after),
+        redeemed=Window(in_utc("since", redeemed.since), in_utc("until", redeemed.until)),
+        reversed_=Window(in_utc("reversedSince", reversed_.since), in_utc("reversedUntil", reversed_.until)),
         reward=reward,
+        device_id=caller.device_id if of_this_device else None,
     )
     return Listed(
         redemptions=tuple(
-            (ports.cursors.seal(caller.partner_id, (one.redeemed_at, one.id)), one, page.reversals.get(one.id, ()))
+            (
+                ports.cursors.seal(Listing.REDEMPTIONS, caller.partner_id, (one.redeemed_at, one.id)),
+                one,
+                page.reversals.get(one.id, ()),
+            )
             for one in page.redemptions
         ),
         has_more=page.has_more,
     )
-
-
-def _in_utc(argument: str, instant: datetime | None) -> datetime | None:
-    """Return an instant in UTC; one that has no zone, or that lies outside of UTC's calendar, can't be meant."""
-    if instant is None:
-        return None
-    with suppress(OverflowError):
-        if instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    raise MalformedInput(argument, "Give a time with its zone, such as 2026-11-01T00:00:00+08:00.")

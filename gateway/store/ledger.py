@@ -1,6 +1,6 @@
 """The SQL ledger: effects go the one write path, and what partners may read of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -9,7 +9,7 @@ from sqlalchemy import LargeBinary, Select, String, bindparam, literal, select, 
 from sqlalchemy.sql.expression import ColumnElement
 
 from gateway.domain.ledger import Command, Entry, Outcome
-from gateway.domain.occasions import Cancellation, Occasion
+from gateway.domain.occasions import Cancellation, Occasion, OccasionPage
 from gateway.domain.redemptions import Page, Redemption, Window
 from gateway.store.applying import Work
 from gateway.store.cancelling import advance
@@ -18,6 +18,7 @@ from gateway.store.counters import is_quota, taken_now
 from gateway.store.database import Database
 from gateway.store.entries import Transaction, is_of
 from gateway.store.instants import Instant
+from gateway.store.occasion_pages import occasion_page
 from gateway.store.recall import Recall
 from gateway.store.recalling import read_cancellation, redemption_of
 from gateway.store.reversals import reversals_of, reversed_within, within
@@ -67,6 +68,29 @@ class SqlLedger:
             row = (await connection.execute(statement)).first()
         return None if row is None else Occasion(**row._mapping)
 
+    async def occasions(
+        self,
+        partner_id: str,
+        *,
+        first: int,
+        after: tuple[datetime, str] | None,
+        ending: Window,
+        rewards: Collection[str],
+        over: bool,
+    ) -> OccasionPage:
+        """Return a page of a partner's own occasions for some rewards, by their end, after a position."""
+        async with self._database.read() as connection:
+            return await occasion_page(
+                connection,
+                self._database.now(),
+                partner_id,
+                first=first,
+                after=after,
+                ending=ending,
+                rewards=rewards,
+                over=over,
+            )
+
     async def redemption(
         self, partner_id: str, *, redemption_id: str | None = None, request_id: str | None = None
     ) -> Redemption | None:
@@ -93,6 +117,7 @@ class SqlLedger:
         redeemed: Window,
         reversed_: Window,
         reward: str | None,
+        device_id: str | None,
     ) -> Page:
         """Return a page of a partner's own redemptions, newest first, after a (time, id) position."""
         statement = select(REDEMPTION).where(REDEMPTION.c.partner_id == partner_id)
@@ -102,6 +127,8 @@ class SqlLedger:
         statement = statement.where(*within(REDEMPTION.c.redeemed_at, redeemed), *reversed_within(reversed_))
         if reward is not None:
             statement = statement.where(REDEMPTION.c.reward == reward)
+        if device_id is not None:
+            statement = statement.where(REDEMPTION.c.device_id == device_id)
         newest_first = (REDEMPTION.c.redeemed_at.desc(), REDEMPTION.c.id.desc())
         async with self._database.read() as connection:
             rows = (await connection.execute(statement.order_by(*newest_first).limit(first + 1))).all()

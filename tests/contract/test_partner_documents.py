@@ -64,7 +64,7 @@ def test_a_kind_sends_a_document_for_every_root_field_that_its_rewards_need(
 ) -> None:
     rewards = [CATALOGUE.rewards[code] for code in profiles[kind.name].rewards]
     needless = set() if any(one.hold for one in rewards) else HOLDING
-    needless |= set() if any(one.needs_occasion for one in rewards) else {"cancelOccasion"}
+    needless |= set() if any(one.needs_occasion for one in rewards) else {"cancelOccasion", "occasions"}
     sent = {field for path in kind.glob("*.graphql") for field in root_fields(path)}
     assert sent == set(NEEDS) - needless
 

@@ -24,9 +24,12 @@ async def _hold_all(city: Sandbox, client: LaurelClient, credentials: Credential
         asked = {"input": {"holdId": held["id"], "requestId": new_request_id()}}
         answers.append((await client.execute(document, asked))[root]["status"])
     asked = {"input": {"occasion": show, "requestId": new_request_id()}}
+    listed = await client.execute("Occasions", {"first": 1, "reward": reward, "since": "2026-01-01T00:00:00Z"})
+    [edge] = listed["occasions"]["edges"]
+    assert edge["node"]["reward"] == reward
     cancelled = (await client.execute("CancelOccasion", asked))["cancelOccasion"]
     assert [*answers, cancelled["status"], cancelled["reversed"]] == ["REDEEMED", "RELEASED", "DONE", 1]
-    return {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion"}
+    return {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion", "Occasions"}
 
 
 async def _run_all(client: LaurelClient, credentials: Credentials, shown: str) -> set[str]:
@@ -42,6 +45,8 @@ async def _run_all(client: LaurelClient, credentials: Credentials, shown: str) -
     assert found["id"] == redeemed["id"]
     [edge, *_] = (await client.execute("Redemptions", {"first": 1, "reward": reward}))["redemptions"]["edges"]
     assert edge["node"]["reward"] == reward
+    of_device = await client.execute("DeviceRedemptions", {"first": 1, "since": redeemed["redeemedAt"]})
+    assert [edge["node"]["id"] for edge in of_device["redemptions"]["edges"]] == [redeemed["id"]]
     back = {"redemptionId": redeemed["id"], "reason": "RETURNED", "requestId": new_request_id()}
     reversed_ = (await client.execute("ReverseRedemption", {"input": back}))["reverseRedemption"]
     assert reversed_["status"] == "REVERSED"
@@ -49,7 +54,8 @@ async def _run_all(client: LaurelClient, credentials: Credentials, shown: str) -
     service = (await client.execute("Service", {}))["service"]
     assert (service["name"], service["timeZone"], service["sandbox"]) == ("Laurel", "Asia/Shanghai", True)
     assert service["policyVersion"] == CATALOGUE.version
-    return {"VerifyPass", "RedeemReward", "Redemption", "Redemptions", "ReverseRedemption", "Rewards", "Service"}
+    lists = {"Redemption", "Redemptions", "DeviceRedemptions", "Rewards", "Service"}
+    return {"VerifyPass", "RedeemReward", "ReverseRedemption"} | lists
 
 
 async def _run_books(client: LaurelClient, shown: str) -> set[str]:

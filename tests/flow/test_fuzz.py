@@ -28,6 +28,7 @@ CASES = {
     "Query.verifyPass": 200,
     "Query.redemption": 160,
     "Query.redemptions": 200,
+    "Query.occasions": 160,
     "Query.settlement": 100,
     "Query.offlineAllowance": 60,
     "Mutation.redeemReward": 200,

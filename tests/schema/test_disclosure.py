@@ -181,6 +181,7 @@ async def everything(world: World) -> dict[str, Any]:
         ("service", ""),
         ("rewards", ""),
         ("redemptions", "(first: 50)"),
+        ("occasions", "(over: true)"),
         ("redemption", f'(id: "{done["id"]}")'),
         ("settlement", '(month: "2026-10")'),
         ("offlineAllowance", ""),

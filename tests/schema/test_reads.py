@@ -1,11 +1,12 @@
 """What partners may read beside the decisions: their redemptions, their rewards, and the service itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.schema.asking import data
-from tests.services.world import CATALOGUE, World
+from tests.services.world import CATALOGUE, METRO, NOW, World
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +32,50 @@ async def test_the_list_is_a_relay_connection(world: World) -> None:
     second = (await data(world, document, {"after": cursors[1]}))["redemptions"]
     assert [edge["node"]["id"] for edge in second["edges"]] == [ids[0]]
     assert (second["pageInfo"]["hasNextPage"], second["pageInfo"]["hasPreviousPage"]) == (False, True)
+
+
+async def test_a_device_lists_its_own_redemptions_alone(world: World) -> None:
+    document = "{ redemptions(ofThisDevice: %s) { edges { node { requestId } } } }"
+    for number, caller in enumerate((METRO, replace(METRO, device_id="gate-2"))):
+        world.issue(f"card {number}")
+        await world.redeem(f"card {number}", request_id=f"request-{number:09}", caller=caller)
+    for asked, expected in (("true", 1), ("false", 2)):
+        found = (await data(world, document % asked))["redemptions"]["edges"]
+        assert [edge["node"]["requestId"] for edge in found][-1] == "request-000000000"
+        assert len(found) == expected
+
+
+async def test_the_occasions_are_a_relay_connection(world: World) -> None:
+    for number in range(3):
+        world.stage(f"show-{number}", "show", capacity=number)
+    world.stage("match-1", "match")
+    document = """query($after: String) { occasions(first: 2, after: $after, reward: "show") {
+      edges { cursor node { id reward endsAt capacity available status } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+    first = (await data(world, document))["occasions"]
+    node = {"reward": "show", "endsAt": "2026-11-22T07:00:00+00:00", "status": "ON"}
+    assert [edge["node"] for edge in first["edges"]] == [
+        {"id": f"show-{number}", "capacity": number, "available": number, **node} for number in range(2)
+    ]
+    cursors = [edge["cursor"] for edge in first["edges"]]
+    assert first["pageInfo"] == {
+        "hasNextPage": True,
+        "hasPreviousPage": False,
+        "startCursor": cursors[0],
+        "endCursor": cursors[1],
+    }
+    second = (await data(world, document, {"after": cursors[1]}))["occasions"]
+    assert [edge["node"]["id"] for edge in second["edges"]] == ["show-2"]
+    assert (second["pageInfo"]["hasNextPage"], second["pageInfo"]["hasPreviousPage"]) == (False, True)
+
+
+async def test_an_occasion_that_is_cancelled_says_so_where_it_is_asked_for(world: World) -> None:
+    world.stage("show-1", "show")
+    world.ledger.staged["metro", "show-1"] = replace(world.ledger.staged["metro", "show-1"], cancelled_at=NOW)
+    document = "{ occasions(over: %s) { edges { node { id status } } } }"
+    assert (await data(world, document % "false"))["occasions"]["edges"] == []
+    [edge] = (await data(world, document % "true"))["occasions"]["edges"]
+    assert edge["node"] == {"id": "show-1", "status": "CANCELLED"}
 
 
 async def test_an_empty_list_has_no_cursors(world: World) -> None:

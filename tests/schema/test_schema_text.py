@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.domain.codes import CODE_LENGTH
 from gateway.domain.requests import QUANTITY_MAX
-from gateway.services.list_redemptions import PAGE_MAX
+from gateway.services.paging import PAGE_MAX
 from tests.schema.asking import PRODUCTION, SANDBOX
 
 SDL = Path(__file__).parents[2] / "gateway" / "schema" / "schema.graphql"
@@ -45,6 +45,7 @@ NOT_PERSONAL = {"Service.name", "Basis.HONOUR"}
 TEXTS = {
     "Query.verifyPass.pass",
     "Query.redemptions.after",
+    "Query.occasions.after",
     "RedeemRewardInput.pass",
     "Query.settlement.month",
     "UploadRedemptionsInput.allowance",
@@ -129,6 +130,9 @@ DEFAULTS = {
     "TapInput.quantity": "1",
     "Query.verifyPass.quantity": "1",
     "Query.redemptions.first": "50",
+    "Query.redemptions.ofThisDevice": "false",
+    "Query.occasions.first": "50",
+    "Query.occasions.over": "false",
     "RedeemRewardInput.quantity": "1",
 }
 """Every default that is not null; an argument without one has to be given."""
@@ -140,6 +144,7 @@ DEFAULTS = {
         ("Query.verifyPass.quantity", [1, QUANTITY_MAX]),
         ("Query.verifyPass.pass", [CODE_LENGTH]),
         ("Query.redemptions.first", [1, PAGE_MAX]),
+        ("Query.occasions.first", [1, PAGE_MAX]),
         ("RedeemRewardInput.quantity", [1, QUANTITY_MAX]),
         ("RedeemRewardInput.pass", [CODE_LENGTH]),
         ("RedeemRewardInput.requestId", [16, 64, 0, 9]),

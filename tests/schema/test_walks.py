@@ -8,7 +8,7 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from strawberry.types.field import StrawberryField
 
 from gateway.schema.permissions import RequiresAnyScope, RequiresBoundBody, RequiresScope
-from gateway.services.list_redemptions import PAGE_MAX
+from gateway.services.paging import PAGE_MAX
 from tests.schema.asking import PRODUCTION
 from tests.schema.test_schema_text import PERSONAL, PLACES, SCHEMA
 
@@ -88,7 +88,7 @@ def test_page_info_is_complete() -> None:
 def test_every_list_that_can_grow_is_paged_and_bounded() -> None:
     roots = {place: served for place, served, _ in fields(of_roots=True)}
     paged = {place: each for place, each in roots.items() if get_named_type(each.type).name in CONNECTIONS}
-    assert paged.keys() == {"Query.redemptions"}
+    assert paged.keys() == {"Query.redemptions", "Query.occasions"}
     for place, served in paged.items():
         assert str(served.args["after"].type) == "String"
         assert 1 <= served.args["first"].default_value <= PAGE_MAX

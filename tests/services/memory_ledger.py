@@ -4,7 +4,7 @@ A cancellation undoes nothing here: it takes `steps` to be done.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from gateway.domain.ledger import (
     Take,
     TakeHold,
 )
-from gateway.domain.occasions import Cancellation, Occasion
+from gateway.domain.occasions import Cancellation, ListedOccasion, Occasion, OccasionPage, OccasionStatus
 from gateway.domain.redemptions import Page, Reason, Redemption, Window
 from tests.services.fakes import Calls, MemoryDirectory
 
@@ -40,10 +40,11 @@ class MemoryLedger:
     commands: list[Command] = field(default_factory=list)
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     rows: dict[str, tuple[Take, Redemption]] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
     holds: dict[str, tuple[TakeHold, Hold]] = field(default_factory=dict)
     steps: int = 1
     units: Counter[tuple[bytes, str]] = field(default_factory=Counter)
-    occasions: dict[tuple[str, str], Occasion] = field(default_factory=dict)
+    staged: dict[tuple[str, str], Occasion] = field(default_factory=dict)
     outcome: InFlight | NotAccepted | Committed | Exception | None = None
 
     async def recall(self, partner_id: str, request_id: str) -> Entry | None:
@@ -76,7 +77,7 @@ class MemoryLedger:
 
     def _take(self, command: Redeem | TakeHold) -> Entry:
         quota = command.pseudonym, command.bucket
-        occasion = self.occasions.get((command.partner_id, command.occasion or ""))
+        occasion = self.staged.get((command.partner_id, command.occasion or ""))
         if occasion is not None and occasion.used + command.quantity > occasion.capacity:
             return Entry(fingerprint=command.fingerprint, kind=EntryKind.DENIED, reason=Reason.SOLD_OUT)
         cause = command.cause or (Cause.WRONG_PIN if command.pin and not command.pin.right else None)
@@ -114,6 +115,7 @@ class MemoryLedger:
             policy_version=command.policy_version,
         )
         self.rows[redemption.id] = command, redemption
+        self.devices[redemption.id] = request.device_id
         kind = EntryKind.REDEEMED if request is command else EntryKind.CONFIRMED
         return Entry(fingerprint=request.fingerprint, kind=kind, redemption=redemption)
 
@@ -140,12 +142,12 @@ class MemoryLedger:
 
     def _cancel(self, command: Cancel) -> Entry:
         key = command.partner_id, command.occasion
-        self.occasions[key] = replace(self.occasions[key], cancelled_at=self.directory.now)
+        self.staged[key] = replace(self.staged[key], cancelled_at=self.directory.now)
         cancellation = Cancellation(
             id=command.cancellation_id,
             request_id=command.request_id,
             occasion=command.occasion,
-            reward=self.occasions[key].reward,
+            reward=self.staged[key].reward,
             cancelled_at=self.directory.now,
             finished_at=None,
             reversed_redemptions=0,
@@ -187,8 +189,43 @@ class MemoryLedger:
 
     async def occasion(self, partner_id: str, occasion_id: str, *, over: bool = False) -> Occasion | None:
         self.calls.note("occasion")
-        found = self.occasions.get((partner_id, occasion_id))
+        found = self.staged.get((partner_id, occasion_id))
         return None if found is None or (found.cancelled_at and not over) else found
+
+    async def occasions(
+        self,
+        partner_id: str,
+        *,
+        first: int,
+        after: tuple[datetime, str] | None,
+        ending: Window,
+        rewards: Collection[str],
+        over: bool,
+    ) -> OccasionPage:
+        self.calls.note("occasions")
+        found = [
+            ListedOccasion(
+                id=one.id,
+                reward=one.reward,
+                capacity=one.capacity,
+                available=one.capacity - one.used - one.held,
+                ends_at=one.ends_at,
+                status=self._status(one),
+            )
+            for one in sorted(self.staged.values(), key=lambda one: (one.ends_at, one.id))
+            if one.partner_id == partner_id
+            and one.reward in rewards
+            and (after is None or (one.ends_at, one.id) > after)
+            and (ending.since is None or one.ends_at >= ending.since)
+            and (ending.until is None or one.ends_at < ending.until)
+            and (over or self._status(one) is OccasionStatus.ON)
+        ]
+        return OccasionPage(occasions=tuple(found[:first]), has_more=len(found) > first)
+
+    def _status(self, one: Occasion) -> OccasionStatus:
+        if one.cancelled_at is not None:
+            return OccasionStatus.CANCELLED
+        return OccasionStatus.ON if one.ends_at > self.directory.now else OccasionStatus.OVER
 
     def _own(self, partner_id: str) -> list[Redemption]:
         return [then for redeem, then in self.rows.values() if redeem.partner_id == partner_id]
@@ -208,6 +245,7 @@ class MemoryLedger:
         redeemed: Window,
         reversed_: Window,
         reward: str | None,
+        device_id: str | None,
     ) -> Page:
         self.calls.note("redemptions")
         found = [
@@ -217,5 +255,6 @@ class MemoryLedger:
             and (redeemed.since is None or one.redeemed_at >= redeemed.since)
             and (redeemed.until is None or one.redeemed_at < redeemed.until)
             and reward in (None, one.reward)
+            and device_id in (None, self.devices[one.id])
         ]
         return Page(redemptions=tuple(found[:first]), has_more=len(found) > first)

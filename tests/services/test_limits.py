@@ -117,7 +117,7 @@ async def test_a_mistyped_code_is_no_look_up(world: World) -> None:
 async def test_what_is_not_about_the_pass_denies_no_code(world: World) -> None:
     world.issue("card")
     world.stage("full", "show", capacity=0)
-    full = world.ledger.occasions["metro", "full"]
+    full = world.ledger.staged["metro", "full"]
     assert isinstance(full, Occasion)
     assert await world.redeem("card", "show", occasion="full") == Refused(Reason.SOLD_OUT)
     assert await world.redeem("card", "others", request_id="request-000000002") == Refused(Reason.UNKNOWN_REWARD)

@@ -9,7 +9,8 @@ import pytest
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Caller
 from gateway.domain.redemptions import Redemption, Window
-from gateway.services.list_redemptions import PAGE_MAX, Listed, find_redemption, list_redemptions
+from gateway.services.list_redemptions import Listed, find_redemption, list_redemptions
+from gateway.services.paging import PAGE_MAX
 from tests.services.world import METRO, NOW, World
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +23,13 @@ EAST = timezone(timedelta(hours=8))
 async def page(world: World, *, caller: Caller = METRO, **asked: Any) -> Listed:
     """List everything, unless something else is asked for."""
     redeemed = Window(asked.pop("since", None), asked.pop("until", None))
-    usual: dict[str, Any] = {"first": 50, "after": None, "reversed_": Window(), "reward": None}
+    usual: dict[str, Any] = {
+        "first": 50,
+        "after": None,
+        "reversed_": Window(),
+        "reward": None,
+        "of_this_device": False,
+    }
     return await list_redemptions(world.ports, caller, redeemed=redeemed, **usual | asked)
 
 
@@ -66,6 +73,27 @@ async def test_another_partner_sees_and_finds_nothing(world: World) -> None:
     assert await find_redemption(world.ports, FERRY, redemption_id=None, request_id="request-000000000") is None
     with pytest.raises(MalformedInput, match=r"^after: "):
         await page(world, caller=FERRY, after=cursor)
+
+
+async def test_a_device_asks_for_its_own_and_its_token_says_which_it_is(world: World) -> None:
+    other = replace(METRO, device_id="gate-2")
+    made: dict[Caller, list[str]] = {METRO: [], other: []}
+    for number in range(4):
+        caller = (METRO, other)[number % 2]
+        world.issue(f"card {number}")
+        one = await world.redeem(f"card {number}", request_id=f"request-{number:09}", caller=caller)
+        assert isinstance(one, Redemption)
+        made[caller].append(one.id)
+        world.directory.now += timedelta(hours=1)
+    for caller, theirs in made.items():
+        listed = await page(world, caller=caller, of_this_device=True)
+        assert [one.id for _, one, _ in listed.redemptions] == theirs[::-1]
+        [(cursor, _, _)] = (await page(world, caller=caller, of_this_device=True, first=1)).redemptions
+        rest = await page(world, caller=caller, of_this_device=True, after=cursor)
+        assert [one.id for _, one, _ in rest.redemptions] == theirs[:1]
+        assert len((await page(world, caller=caller)).redemptions) == 4
+    nobody = replace(METRO, device_id="gate-3")
+    assert (await page(world, caller=nobody, of_this_device=True)).redemptions == ()
 
 
 @pytest.mark.parametrize("first", [1, PAGE_MAX])

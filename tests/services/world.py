@@ -134,7 +134,7 @@ class World:
 
     def stage(self, occasion_id: str, reward: str, *, partner_id: str = "metro", capacity: int = 100) -> None:
         """Import an occasion that goes on."""
-        self.ledger.occasions[partner_id, occasion_id] = Occasion(
+        self.ledger.staged[partner_id, occasion_id] = Occasion(
             id=occasion_id,
             partner_id=partner_id,
             reward=reward,

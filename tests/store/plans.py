@@ -1,6 +1,7 @@
 """How PostgreSQL goes about what a gateway asks: which parts of tables each statement really reads."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -60,11 +61,16 @@ def _noting(method: Callable[..., Any], note: Callable[..., None]) -> Callable[.
 
 @dataclass(frozen=True)
 class Plan:
-    """What one statement read: by index how many parts of each table, and which tables from end to end."""
+    """What one statement read: by index how many parts of each table, and which tables from end to end.
+
+    `indexes` are the names of the indexes, without that of the part.
+    """
 
     statement: str
     parts: Mapping[str, int]
     scanned: frozenset[str]
+    indexes: frozenset[str]
+    sorted: bool
 
 
 async def explain(connection: asyncpg.Connection, said: Iterable[Said]) -> list[Plan]:
@@ -98,14 +104,20 @@ async def _explain(
         told = await _told(connection, statement, given, settings=settings, how="")
     parts: dict[str, set[str]] = defaultdict(set)
     scanned: Counter[str] = Counter()
+    indexes: set[str] = set()
+    sorts = False
     for node in _nodes(told):
+        sorts |= node["Node Type"] == "Sort"
+        if "Index Name" in node and node.get("Actual Loops", 1):
+            indexes.add(re.sub("_p[0-9]{2}_", "_", node["Index Name"]))
         if "Relation Name" not in node or node["Node Type"] == "ModifyTable" or not node.get("Actual Loops", 1):
             continue
         part = node["Relation Name"]
         table = part[:-4] if PARTITION.fullmatch(part) else part
         parts[table].add(part)
         scanned[table] += node["Node Type"] == "Seq Scan"
-    return Plan(statement, {table: len(each) for table, each in parts.items()}, frozenset(+scanned))
+    counts = {table: len(each) for table, each in parts.items()}
+    return Plan(statement, counts, frozenset(+scanned), frozenset(indexes), sorts)
 
 
 async def _told(

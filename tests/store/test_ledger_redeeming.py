@@ -1,6 +1,7 @@
 """Redeeming against a quota: recorded as answered, never over the allowance, each resident and period apart."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ async def test_pages_go_from_the_newest_to_the_oldest_without_gaps(city: City, c
     after = None
     while True:
         page = await city.ledger.redemptions(
-            PARTNER_ID, first=2, after=after, redeemed=Window(), reversed_=Window(), reward=None
+            PARTNER_ID, first=2, after=after, redeemed=Window(), reversed_=Window(), reward=None, device_id=None
         )
         seen.extend(page.redemptions)
         if not page.has_more:
@@ -128,8 +129,9 @@ async def test_pages_are_bounded_by_time_reward_and_partner(city: City, clock: H
     hour = timedelta(hours=1)
 
     async def page(partner_id: str = PARTNER_ID, **bounds: object) -> list[str]:
-        asked = {"first": 9, "after": None, "redeemed": Window(), "reversed_": Window(), "reward": None, **bounds}
-        return [one.reward for one in (await city.ledger.redemptions(partner_id, **asked)).redemptions]  # type: ignore[arg-type]
+        usual = {"first": 9, "after": None, "redeemed": Window(), "reversed_": Window(), "reward": None}
+        asked: dict[str, Any] = {**usual, "device_id": None, **bounds}
+        return [one.reward for one in (await city.ledger.redemptions(partner_id, **asked)).redemptions]
 
     assert await page(redeemed=Window(since=NOW + hour)) == ["reward-2", "reward-1"]
     assert await page(redeemed=Window(until=NOW + hour)) == ["reward-0"]

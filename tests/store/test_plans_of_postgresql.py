@@ -1,12 +1,14 @@
 """No statement that a gate waits for reads a large table from end to end, or more than one partition of it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from bench.ledger_filling import found
 from bench.ledger_rows import POSTGRESQL, statements
+from gateway.domain.redemptions import Window
 from gateway.store.database import Database
 from gateway.store.evidence import SqlEvidence
 from gateway.store.passes import SqlPassDirectory
@@ -15,6 +17,7 @@ from gateway.store.sweep import sweep
 from tests.auth.key_home import NOW
 from tests.store.city import City
 from tests.store.commands import (
+    DEVICE_ID,
     PARTNER_ID,
     Holder,
     again,
@@ -65,6 +68,11 @@ CROWD = (
     ),
     "VACUUM ANALYZE",
 )
+
+SHOWS = """INSERT INTO occasion (partner_id, id, reward, capacity, used, ends_at, announced_end)
+    SELECT 'grand-theatre', 'show-' || n, 'theatre-ticket', 10, 0, at, at
+    FROM (SELECT n, TIMESTAMPTZ '2027-01-01' + n * INTERVAL '1 hour' AS at
+      FROM generate_series(1, 6000) AS n) AS shows"""
 
 DUE = (
     "UPDATE evidence SET closes_at = '2026-01-01' WHERE request_id < 'r00000000000000ffff'",
@@ -132,6 +140,46 @@ async def test_what_a_gate_waits_for_reads_one_partition_by_its_index(
     [found_out] = wrong(await explain(connection, [(by_request, ("metro", "r0"))]))
     assert found_out == (by_request, {"redemption": 16}, frozenset({"redemption"})), "or this finds nothing"
     assert read >= {"entry", "redemption", "quota", "evidence", "hold", "used_showing", "pass_handle", "resident"}
+
+
+async def test_what_a_counter_lists_is_read_in_the_order_of_an_index(
+    crowded: tuple[City, asyncpg.Connection],
+) -> None:
+    """Redemptions lie in every partition: each gives its newest by its index, and nothing is sorted."""
+    city, connection = crowded
+    for statement in (SHOWS, "VACUUM ANALYZE"):
+        await connection.execute(statement)
+    granted(await city.commit(redeem(await city.move_in())))
+    for device_id, index in (
+        (DEVICE_ID, "redemption_partner_id_device_id_redeemed_at_id_idx"),
+        ("new-till", "redemption_partner_id_device_id_redeemed_at_id_idx"),
+        (None, "redemption_partner_id_redeemed_at_id_idx"),
+    ):
+        with listening() as said:
+            await city.ledger.redemptions(
+                PARTNER_ID if device_id == DEVICE_ID else "metro",
+                first=50,
+                after=(NOW, "rdm_"),
+                redeemed=Window(since=NOW - timedelta(days=1)),
+                reversed_=Window(),
+                reward=None,
+                device_id=device_id,
+            )
+        [plan] = await explain(connection, said)
+        assert (sorted(plan.scanned), sorted(plan.indexes), plan.sorted) == ([], [index], False)
+    with listening() as said:
+        await city.ledger.occasions(
+            PARTNER_ID,
+            first=50,
+            after=(NOW, "show-1"),
+            ending=Window(),
+            rewards={"theatre-ticket", "another"},
+            over=False,
+        )
+    [plan] = await explain(connection, said)
+    assert "occasion" not in plan.scanned
+    assert "ix_occasion_partner_id_ends_at_id" in plan.indexes
+    assert not plan.sorted
 
 
 async def test_what_an_office_asks_reads_no_table_from_end_to_end(

@@ -9,6 +9,7 @@ from strawberry.relay import PageInfo
 from gateway.domain.redemptions import Reversal as DomainReversal
 from gateway.domain.redemptions import ReversalReason, Window
 from gateway.schema.context import Info
+from gateway.schema.paging import page_info
 from gateway.schema.permissions import RequiresReport
 from gateway.schema.redemption import Redemption
 from gateway.services.list_redemptions import list_redemptions
@@ -70,6 +71,10 @@ async def redemptions(
         datetime | None, strawberry.argument(description="Taken back, in part or whole, before this instant.")
     ] = None,
     reward: Annotated[strawberry.ID | None, strawberry.argument(description="Of this reward only.")] = None,
+    of_this_device: Annotated[
+        bool,
+        strawberry.argument(description="Of the device alone that asks, as its token says; never of another one."),
+    ] = False,
 ) -> RedemptionConnection:
     """Translate in, list, translate out."""
     listed = await list_redemptions(
@@ -80,17 +85,13 @@ async def redemptions(
         redeemed=Window(since, until),
         reversed_=Window(reversed_since, reversed_until),
         reward=reward,
+        of_this_device=of_this_device,
     )
     edges = [
         RedemptionEdge(cursor=cursor, node=Redemption.of(one), reversals=[Reversal.of(each) for each in reversals])
         for cursor, one, reversals in listed.redemptions
     ]
     return RedemptionConnection(
-        page_info=PageInfo(
-            has_next_page=listed.has_more,
-            has_previous_page=after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
+        page_info=page_info([each.cursor for each in edges], after=after, has_more=listed.has_more),
         edges=edges,
     )

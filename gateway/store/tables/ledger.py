@@ -97,6 +97,7 @@ class RedemptionRow(Row, table=True):
         where_whole(UniqueConstraint("partner_id", "request_id")),
         where_whole(Index(None, "hold_id", unique=True)),
         Index(None, "partner_id", "redeemed_at", "id"),
+        Index(None, "partner_id", "device_id", "redeemed_at", "id"),
         Index(None, "partner_id", "occasion", postgresql_where=_STANDS, sqlite_where=_STANDS),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("reversed_quantity >= 0 AND reversed_quantity <= quantity", name="reversed"),

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field
 
 from gateway.store.tables.columns import Row, instant_column, table
@@ -42,6 +52,7 @@ class OccasionRow(Row, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["partner_id"], ["partner.id"]),
         CheckConstraint("used >= 0 AND held >= 0 AND used + held <= capacity", name="capacity"),
+        Index(None, "partner_id", "ends_at", "id"),
     )
     partner_id: str = Field(sa_column=Column(String(64), primary_key=True))
     id: str = Field(sa_column=Column(String(64), primary_key=True))
