@@ -25,6 +25,9 @@ class StubLedger:
     def __init__(self) -> None:
         self.quotas: dict[tuple[str, str], int] = {}
         self.redemptions: dict[str, Json] = {}
+        self.elsewhere: set[str] = set()
+        """Ids of redemptions that another device made."""
+        self.occasions: list[Json] = []
         self.effects = 0
         self.forgets = False
         """A fault: every request counts as new, whatever its id."""
@@ -47,7 +50,12 @@ class StubLedger:
             case "Redemption":
                 return {"data": {"redemption": self._find(variables)}}
             case "Redemptions":
-                return {"data": {"redemptions": self._page(variables)}}
+                return {"data": {"redemptions": self._page(list(self.redemptions.values()), variables)}}
+            case "DeviceRedemptions":
+                here = [one for one in self.redemptions.values() if one["id"] not in self.elsewhere]
+                return {"data": {"redemptions": self._page(here, variables)}}
+            case "Occasions":
+                return {"data": {"occasions": self._page(self._offered(variables)[::-1], variables)}}
         raise AssertionError(name)
 
     def _verify(self, asked: Json) -> Json:
@@ -113,9 +121,18 @@ class StubLedger:
                 return found
         return None
 
-    def _page(self, asked: Json) -> Json:
-        """Return at most three at once, so that a few redemptions already fill more than one page."""
-        newest_first = list(reversed(self.redemptions.values()))
+    def _offered(self, asked: Json) -> list[Json]:
+        """Return the occasions that are asked for, those that end soonest first."""
+        return [
+            one
+            for one in sorted(self.occasions, key=lambda one: str(one["endsAt"]))
+            if asked.get("over") or one["status"] == "ON"
+            if asked.get("reward") in (None, one["reward"])
+        ]
+
+    def _page(self, found: list[Json], asked: Json) -> Json:
+        """Return at most three at once, the last first, so that a few already fill more than one page."""
+        newest_first = found[::-1]
         start = int(asked.get("after", 0))
         nodes = newest_first[start : start + min(asked["first"], 3)]
         end = start + len(nodes)

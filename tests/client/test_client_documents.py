@@ -23,11 +23,13 @@ SENT = {  # the stub gateway sees to it that the client sends no more than this
     "CancelOccasion": {"input"},
     "Redemption": {"id", "requestId"},
     "Redemptions": {"first", "after", "since", "until", "reversedSince", "reversedUntil", "reward"},
+    "DeviceRedemptions": {"first", "after", "since", "until", "reward"},
+    "Occasions": {"first", "after", "since", "until", "reward", "over"},
     "Settlement": {"month"},
     "OfflineAllowance": set(),
     "UploadRedemptions": {"input"},
 }
-HOLDING = {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion"}
+HOLDING = {"HoldReward", "ConfirmHold", "ReleaseHold", "CancelOccasion", "Occasions"}
 READERS = {
     "VerifyPass": ["_eligible", "_not_eligible", "undetermined_in"],
     "RedeemReward": ["redemption_in", "_refused", "undetermined_in"],
@@ -37,7 +39,9 @@ READERS = {
     "ReleaseHold": ["_hold", "_refused", "undetermined_in"],
     "CancelOccasion": ["_cancellation", "_refused", "undetermined_in"],
     "Redemption": ["redemption_in"],
-    "Redemptions": ["redemption_in", "_reversal", "_page"],
+    "Redemptions": ["redemption_in", "_reversal", "_page", "_next"],
+    "DeviceRedemptions": ["redemption_in", "_reversal", "_page", "_next"],
+    "Occasions": ["_occasion", "_occasion_page", "_next"],
     "Settlement": ["_settlement"],
     "OfflineAllowance": ["_allowance"],
     "UploadRedemptions": ["_uploaded", "undetermined_in"],

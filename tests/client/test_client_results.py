@@ -1,5 +1,6 @@
 """What each call answers, as types to match on, and what it raises."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
@@ -13,12 +14,15 @@ from laurel_client import (
     Forbidden,
     LaurelClient,
     NotEligible,
+    Occasion,
+    OccasionStatus,
     Reason,
     Redemption,
     Refused,
     ReversalReason,
     Status,
     Undetermined,
+    UnknownDocument,
 )
 from laurel_client.answers import outcome_from, verdict_from
 from tests.client.stub_gateway import StubGateway
@@ -98,6 +102,61 @@ async def test_redemptions_go_on_over_all_pages(gateway: StubGateway, credential
         "reward": REWARD,
         "after": "6",
     }
+
+
+@pytest.mark.anyio
+async def test_a_device_can_list_what_it_redeemed_itself(gateway: StubGateway, credentials: Credentials) -> None:
+    gateway.ledger.quotas[PASS, REWARD] = 5
+    async with LaurelClient(credentials) as client:
+        done = [await client.redeem_reward(PASS, REWARD) for _ in range(5)]
+        gateway.ledger.elsewhere = {done[2].id}  # type: ignore[union-attr]
+        listed = [found async for found in client.redemptions(of_this_device=True)]
+        assert len([found async for found in client.redemptions()]) == 5
+    assert listed == [*done[:2], *done[3:]][::-1]
+
+
+@pytest.mark.anyio
+async def test_occasions_go_on_over_all_pages(gateway: StubGateway, credentials: Credentials) -> None:
+    ends = [datetime(2026, 12, day, 14, 15, tzinfo=UTC) for day in range(1, 6)]
+    states = ("ON", "ON", "CANCELLED", "ON", "NEWER_THAN_THIS_CLIENT")
+    gateway.ledger.occasions = [
+        {
+            "id": f"s-{at.day}",
+            "reward": REWARD,
+            "endsAt": at.isoformat(),
+            "capacity": 9,
+            "available": 4,
+            "status": one,
+        }
+        for at, one in zip(ends, states, strict=True)
+    ]
+    async with LaurelClient(credentials) as client:
+        on = [found async for found in client.occasions(reward=REWARD)]
+        assert gateway.bodies[-1]["variables"] == {"first": 50, "reward": REWARD}
+        every = [found async for found in client.occasions(over=True, since=ends[0])]
+    assert gateway.bodies[-1]["variables"] == {
+        "first": 50,
+        "over": True,
+        "since": ends[0].isoformat(),
+        "after": "3",
+    }
+    assert [one.id for one in on] == ["s-1", "s-2", "s-4"]
+    assert [one.ends_at for one in every] == ends
+    assert [one.status for one in every][2:] == [OccasionStatus.CANCELLED, OccasionStatus.ON, OccasionStatus.OTHER]
+    first = Occasion(id="s-1", reward=REWARD, ends_at=ends[0], capacity=9, available=4, status=OccasionStatus.ON)
+    assert on[0] == every[0] == first
+
+
+@pytest.mark.anyio
+async def test_a_partner_file_of_before_lacks_the_lists_of_a_counter(credentials: Credentials) -> None:
+    without = {"DeviceRedemptions", "Occasions"}
+    documents = {name: one for name, one in credentials.documents.items() if name not in without}
+    async with LaurelClient(replace(credentials, documents=documents)) as client:
+        with pytest.raises(UnknownDocument, match="Occasions"):
+            await anext(client.occasions())
+        with pytest.raises(UnknownDocument, match="DeviceRedemptions"):
+            await anext(client.redemptions(of_this_device=True))
+        assert [found async for found in client.redemptions()] == []
 
 
 @pytest.mark.anyio

@@ -72,6 +72,8 @@ def test_a_list_is_an_iterator_that_may_be_left(client: SyncLaurelClient) -> Non
     made = [client.redeem_reward(PASS, REWARD) for _ in range(3)]
     assert sorted(one.id for one in client.redemptions()) == sorted(one.id for one in made)  # type: ignore[union-attr]
     assert next(client.redemptions()) is not None
+    assert len(list(client.redemptions(of_this_device=True))) == 3
+    assert list(client.occasions(over=True)) == []
 
 
 def test_it_works_where_a_loop_runs_already(client: SyncLaurelClient) -> None:

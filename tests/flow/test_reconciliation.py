@@ -1,12 +1,13 @@
 """A partner pages through its own redemptions, and through nobody else's."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from laurel_client import LaurelClient, Redemption, Refused, ReversalReason
+from laurel_client import Cancellation, LaurelClient, OccasionStatus, Redemption, Refused, ReversalReason
 from tests.flow.sandboxes import Sandbox
 from tests.flow.wire import Wire
 
@@ -99,6 +100,60 @@ def test_a_window_that_is_none_is_bad_input(city: Sandbox, argument: str, window
     with Wire(city.partner("transit-turnstile")) as wire:
         error = wire.error("Redemptions", **window)
     assert (error["code"], error["argument"]) == ("BAD_USER_INPUT", argument)
+
+
+@pytest.mark.anyio
+async def test_a_device_lists_its_own_and_no_other_devices_redemptions(city: Sandbox) -> None:
+    given = city.partner_file("transit-turnstile")
+    gates = [await city.steward.add_device(given, scopes=" ".join(given["scopes"])) for _ in range(2)]
+    [issued] = await city.steward.resident("transit")
+    made: list[str] = []
+    for gate in gates:
+        async with LaurelClient(gate) as client:
+            assert [one async for one in client.redemptions(of_this_device=True)] == []
+            done = [await client.redeem_reward(issued.token, RIDE) for _ in range(2)]
+            mine = [one.id for one in done if isinstance(one, Redemption)]
+            assert [one.id async for one in client.redemptions(of_this_device=True)] == mine[::-1]
+            made += mine
+    assert len(made) == 4
+    with Wire(gates[0]) as first, Wire(gates[1]) as second:
+        listed = [edge["node"]["id"] for edge in first.ask("Redemptions", first=200)["edges"]]
+        assert [one for one in listed if one in made] == made[::-1]
+        [cursor] = [edge["cursor"] for edge in second.ask("DeviceRedemptions", first=1)["edges"]]
+        pages = first.ask("DeviceRedemptions", after=cursor), second.ask("DeviceRedemptions", after=cursor)
+        found = [[edge["node"]["id"] for edge in page["edges"]] for page in pages]
+        assert found == [made[1::-1], made[2:3]], "a place in time is all that another device's cursor tells"
+        denied = second.send("DeviceRedemptions", ofThisDevice=False).json()
+        assert denied["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT", "the document says it, no variable"
+
+
+@pytest.mark.anyio
+async def test_a_box_office_lists_its_own_occasions_and_no_other_partners(city: Sandbox) -> None:
+    given = city.partner_file("venue-counter")
+    other = f"other-theatre-{secrets.token_hex(4)}"
+    await city.steward.add_partner("venue-counter", other)
+    others_file = {**given, "partner_id": other, "client_id": other}
+    theirs = await city.steward.announce(other, "sports-event", capacity=3)
+    ours = await city.steward.announce(given["client_id"], "cultural-event", capacity=3)
+    [issued] = await city.steward.resident("venue")
+    async with LaurelClient(city.partner("venue-counter")) as client:
+        await client.redeem_reward(issued.token, "cultural-event", 2, ours)
+        listed = {one.id: one async for one in client.occasions()}
+        assert theirs not in listed
+        assert (listed[ours].capacity, listed[ours].available, listed[ours].status) == (3, 1, OccasionStatus.ON)
+        assert {one.reward for one in listed.values()} >= {"cultural-event", "sports-event"}
+        assert isinstance(await client.cancel_occasion(ours), Cancellation)
+        assert ours not in [one.id async for one in client.occasions()]
+        found = [one async for one in client.occasions(reward="cultural-event", over=True) if one.id == ours]
+        assert [(one.available, one.status) for one in found] == [(3, OccasionStatus.CANCELLED)]
+    with Wire(await city.steward.add_device(others_file, scopes="redeem")) as wire:
+        page = wire.ask("Occasions", over=True)
+        assert [edge["node"]["id"] for edge in page["edges"]] == [theirs]
+        with Wire(city.partner("venue-counter")) as ours_wire:
+            assert ours_wire.error("Occasions", after=page["pageInfo"]["endCursor"])["argument"] == "after"
+            assert ours_wire.error("Redemptions", after=ours_wire.ask("Occasions")["pageInfo"]["endCursor"])
+    with Wire(await city.steward.add_device(others_file, scopes="verify report")) as wire:
+        assert wire.error("Occasions")["code"] == "FORBIDDEN"
 
 
 @pytest.mark.anyio

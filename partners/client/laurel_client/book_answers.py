@@ -6,7 +6,7 @@ from typing import Any
 
 from laurel_client.answers import field_of, guarded, read_as, redemption_in, undetermined_in
 from laurel_client.offline import OfflineAllowance, TapVerdict, Verdict
-from laurel_client.results import Redemption, Undetermined
+from laurel_client.results import Occasion, OccasionStatus, Redemption, Undetermined
 from laurel_client.settlements import Reversal, Settlement, SettlementLine, SettlementTaps
 
 
@@ -31,13 +31,37 @@ def page_from(data: Any) -> tuple[list[tuple[Redemption, tuple[Reversal, ...]]],
     return guarded(_page, field_of(data, "redemptions"))
 
 
+def occasions_from(data: Any) -> tuple[list[Occasion], str | None]:
+    """Return a page of `occasions`, and the cursor of the next one, None after the last."""
+    return guarded(_occasion_page, field_of(data, "occasions"))
+
+
+def _occasion_page(fields: dict[str, Any]) -> tuple[list[Occasion], str | None]:
+    return [_occasion(edge["node"]) for edge in fields["edges"]], _next(fields["pageInfo"])
+
+
+def _occasion(fields: dict[str, Any]) -> Occasion:
+    return Occasion(
+        id=fields["id"],
+        reward=fields["reward"],
+        ends_at=datetime.fromisoformat(fields["endsAt"]),
+        capacity=int(fields["capacity"]),
+        available=int(fields["available"]),
+        status=OccasionStatus(fields["status"]),
+    )
+
+
 def _page(fields: dict[str, Any]) -> tuple[list[tuple[Redemption, tuple[Reversal, ...]]], str | None]:
     redemptions = [
         (redemption_in(edge["node"]), tuple(_reversal(each) for each in edge.get("reversals", ())))
         for edge in fields["edges"]
     ]
-    info = fields["pageInfo"]
-    return redemptions, info["endCursor"] if info["hasNextPage"] else None
+    return redemptions, _next(fields["pageInfo"])
+
+
+def _next(info: dict[str, Any]) -> str | None:
+    """Return the cursor to go on from, None after the last page."""
+    return info["endCursor"] if info["hasNextPage"] else None
 
 
 def _reversal(fields: dict[str, Any]) -> Reversal:

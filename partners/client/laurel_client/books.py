@@ -1,16 +1,16 @@
-"""A partner's own books: what it redeemed and took back, and what it is owed."""
+"""A partner's own books: what it redeemed and took back, what it may redeem for, and what it is owed."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from laurel_client.answers import redemption_from
-from laurel_client.book_answers import page_from, settlement_from
+from laurel_client.book_answers import occasions_from, page_from, settlement_from
 from laurel_client.connection import Connection
-from laurel_client.results import Redemption
+from laurel_client.results import Occasion, Redemption
 from laurel_client.settlements import Reversal, Settlement
 
 PAGE = 50
-"""Redemptions fetched at once by the iterators."""
+"""Redemptions, or occasions, fetched at once by the iterators."""
 
 
 class Books(Connection):
@@ -25,13 +25,43 @@ class Books(Connection):
         )
 
     async def redemptions(
-        self, *, since: datetime | None = None, until: datetime | None = None, reward: str | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        reward: str | None = None,
+        of_this_device: bool = False,
     ) -> AsyncIterator[Redemption]:
-        """Go through the partner's own redemptions, newest first, page by page. A naive time is local time."""
-        async for redemption, _ in self._listed(
-            given_only(since=_instant(since), until=_instant(until), reward=reward)
-        ):
+        """Go through the partner's own redemptions, newest first, page by page. A naive time is local time.
+
+        With `of_this_device`, those alone that this very device redeemed: which one it is, its token says.
+        """
+        document = "DeviceRedemptions" if of_this_device else "Redemptions"
+        window = given_only(since=_instant(since), until=_instant(until), reward=reward)
+        async for redemption, _ in self._listed(document, window):
             yield redemption
+
+    async def occasions(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        reward: str | None = None,
+        over: bool = False,
+    ) -> AsyncIterator[Occasion]:
+        """Go through the partner's own occasions that are on, those that end soonest first, page by page.
+
+        `since` and `until` are about their end; with `over`, those that are over or cancelled come, too.
+        """
+        window = given_only(since=_instant(since), until=_instant(until), reward=reward, over=over or None)
+        after: str | None = None
+        while True:
+            asked = {"first": PAGE, **window, **given_only(after=after)}
+            page, after = occasions_from(await self.execute("Occasions", asked))
+            for each in page:
+                yield each
+            if after is None:
+                return
 
     async def reversed_redemptions(
         self, since: datetime, until: datetime
@@ -40,7 +70,9 @@ class Books(Connection):
 
         Each comes with all its reversals, those at other times, too.
         """
-        async for each in self._listed({"reversedSince": _instant(since), "reversedUntil": _instant(until)}):
+        async for each in self._listed(
+            "Redemptions", {"reversedSince": _instant(since), "reversedUntil": _instant(until)}
+        ):
             yield each
 
     async def settlement(self, month: str) -> Settlement:
@@ -48,12 +80,12 @@ class Books(Connection):
         return settlement_from(await self.execute("Settlement", {"month": month}))
 
     async def _listed(
-        self, window: Mapping[str, object]
+        self, document: str, window: Mapping[str, object]
     ) -> AsyncIterator[tuple[Redemption, tuple[Reversal, ...]]]:
         window = {"first": PAGE, **window}
         after: str | None = None
         while True:
-            page, after = page_from(await self.execute("Redemptions", {**window, **given_only(after=after)}))
+            page, after = page_from(await self.execute(document, {**window, **given_only(after=after)}))
             for each in page:
                 yield each
             if after is None:

@@ -87,6 +87,15 @@ class HoldStatus(OpenEnum):
     OTHER = "OTHER"
 
 
+class OccasionStatus(OpenEnum):
+    """Whether an occasion can be redeemed for."""
+
+    ON = "ON"
+    OVER = "OVER"
+    CANCELLED = "CANCELLED"
+    OTHER = "OTHER"
+
+
 class CancellationStatus(OpenEnum):
     """How far a cancellation is."""
 
@@ -108,6 +117,18 @@ class Hold:
     held_at: datetime
     expires_at: datetime
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """One show, match or screening of the partner's. `available` units are neither redeemed nor held right now."""
+
+    id: str
+    reward: str
+    ends_at: datetime
+    capacity: int
+    available: int
+    status: OccasionStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,25 +4,24 @@ There is one logic, the asynchronous one; it runs on a loop in a thread of this 
 timeout counts from one byte to the next, so with it a deadline would be none: here it is that of `LaurelClient`.
 """
 
-import asyncio
-import os
-import threading
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx2
 
 from laurel_client.client import LaurelClient
 from laurel_client.clock import SYSTEM_CLOCK, Clock
 from laurel_client.credentials import Credentials
+from laurel_client.loop_thread import LoopThread
 from laurel_client.offline import OfflineAllowance, Tap, TapVerdict
 from laurel_client.results import (
     Cancellation,
     Eligible,
     Hold,
     NotEligible,
+    Occasion,
     Redemption,
     Refused,
     ReversalReason,
@@ -31,10 +30,6 @@ from laurel_client.results import (
 from laurel_client.retries import STANDARD, RetryPolicy
 from laurel_client.settlements import Reversal, Settlement
 from laurel_client.status_lists import StatusList
-
-T = TypeVar("T")
-
-_END = object()
 
 
 class SyncLaurelClient:
@@ -52,10 +47,7 @@ class SyncLaurelClient:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Take what `LaurelClient` takes."""
-        self._process = os.getpid()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="laurel-client", daemon=True)
-        self._thread.start()
+        self._loop = LoopThread("laurel-client")
         self._client = LaurelClient(credentials, http, policy=policy, clock=clock)
 
     def __enter__(self) -> Self:
@@ -68,12 +60,9 @@ class SyncLaurelClient:
 
     def close(self) -> None:
         """Close the connections and end the thread. Closing twice does nothing more."""
-        if self._loop.is_closed():
+        if self._loop.is_closed:
             return
-        self._wait(self._client.aclose())
-        self._wait(self._loop.shutdown_asyncgens())  # of lists that nobody read to their end
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._loop.wait(self._client.aclose())
         self._loop.close()
 
     @property
@@ -87,15 +76,15 @@ class SyncLaurelClient:
         return self._client.clock_ahead_seconds
 
     def sign_in(self) -> None:
-        return self._wait(self._client.sign_in())
+        return self._loop.wait(self._client.sign_in())
 
     def execute(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
-        return self._wait(self._client.execute(document, variables))
+        return self._loop.wait(self._client.execute(document, variables))
 
     def verify_pass(
         self, pass_: str, reward: str, quantity: int = 1, occasion: str | None = None
     ) -> Eligible | NotEligible | Undetermined:
-        return self._wait(self._client.verify_pass(pass_, reward, quantity, occasion))
+        return self._loop.wait(self._client.verify_pass(pass_, reward, quantity, occasion))
 
     def redeem_reward(
         self,
@@ -108,7 +97,7 @@ class SyncLaurelClient:
         request_id: str | None = None,
     ) -> Redemption | Refused | Undetermined:
         asked = self._client.redeem_reward(pass_, reward, quantity, occasion, pin=pin, request_id=request_id)
-        return self._wait(asked)
+        return self._loop.wait(asked)
 
     def hold_reward(
         self,
@@ -121,20 +110,20 @@ class SyncLaurelClient:
         request_id: str | None = None,
     ) -> Hold | Refused | Undetermined:
         asked = self._client.hold_reward(pass_, reward, quantity, occasion, pin=pin, request_id=request_id)
-        return self._wait(asked)
+        return self._loop.wait(asked)
 
     def confirm_hold(
         self, hold_id: str, quantity: int | None = None, *, request_id: str | None = None
     ) -> Redemption | Refused | Undetermined:
-        return self._wait(self._client.confirm_hold(hold_id, quantity, request_id=request_id))
+        return self._loop.wait(self._client.confirm_hold(hold_id, quantity, request_id=request_id))
 
     def release_hold(self, hold_id: str, *, request_id: str | None = None) -> Hold | Refused | Undetermined:
-        return self._wait(self._client.release_hold(hold_id, request_id=request_id))
+        return self._loop.wait(self._client.release_hold(hold_id, request_id=request_id))
 
     def cancel_occasion(
         self, occasion: str, *, request_id: str | None = None
     ) -> Cancellation | Refused | Undetermined:
-        return self._wait(self._client.cancel_occasion(occasion, request_id=request_id))
+        return self._loop.wait(self._client.cancel_occasion(occasion, request_id=request_id))
 
     def reverse_redemption(
         self,
@@ -145,53 +134,51 @@ class SyncLaurelClient:
         request_id: str | None = None,
     ) -> Redemption | Refused | Undetermined:
         asked = self._client.reverse_redemption(redemption_id, reason, quantity, request_id=request_id)
-        return self._wait(asked)
+        return self._loop.wait(asked)
 
     def redemption(self, redemption_id: str | None = None, *, request_id: str | None = None) -> Redemption | None:
-        return self._wait(self._client.redemption(redemption_id, request_id=request_id))
+        return self._loop.wait(self._client.redemption(redemption_id, request_id=request_id))
 
     def redemptions(
-        self, *, since: datetime | None = None, until: datetime | None = None, reward: str | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        reward: str | None = None,
+        of_this_device: bool = False,
     ) -> Iterator[Redemption]:
-        return self._each(self._client.redemptions(since=since, until=until, reward=reward))
+        listed = self._client.redemptions(since=since, until=until, reward=reward, of_this_device=of_this_device)
+        return self._loop.each(listed)
+
+    def occasions(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        reward: str | None = None,
+        over: bool = False,
+    ) -> Iterator[Occasion]:
+        return self._loop.each(self._client.occasions(since=since, until=until, reward=reward, over=over))
 
     def reversed_redemptions(
         self, since: datetime, until: datetime
     ) -> Iterator[tuple[Redemption, tuple[Reversal, ...]]]:
-        return self._each(self._client.reversed_redemptions(since, until))
+        return self._loop.each(self._client.reversed_redemptions(since, until))
 
     def settlement(self, month: str) -> Settlement:
-        return self._wait(self._client.settlement(month))
+        return self._loop.wait(self._client.settlement(month))
 
     def offline_allowance(self) -> OfflineAllowance | None:
-        return self._wait(self._client.offline_allowance())
+        return self._loop.wait(self._client.offline_allowance())
 
     def public_keys(self) -> Mapping[str, Any]:
-        return self._wait(self._client.public_keys())
+        return self._loop.wait(self._client.public_keys())
 
     def fetch_status_list(self, sector: str, known: StatusList | None = None) -> StatusList:
-        return self._wait(self._client.fetch_status_list(sector, known))
+        return self._loop.wait(self._client.fetch_status_list(sector, known))
 
     def upload(self, allowance: str, taps: Iterable[Tap]) -> Iterator[TapVerdict | Undetermined]:
-        return self._each(self._client.upload(allowance, taps))
-
-    def _wait(self, asked: Coroutine[Any, Any, T]) -> T:
-        """Return what a call answers. Whoever gives up waiting, by Ctrl-C, gives the call up."""
-        if self._loop.is_closed() or os.getpid() != self._process:
-            asked.close()
-            raise RuntimeError("This client is closed, or was opened before a fork: open another one.")
-        waiting = asyncio.run_coroutine_threadsafe(asked, self._loop)
-        try:
-            return waiting.result()
-        finally:
-            waiting.cancel()
-
-    def _each(self, answers: AsyncIterator[T]) -> Iterator[T]:
-        async def following() -> T | object:
-            return await anext(answers, _END)
-
-        while (answer := self._wait(following())) is not _END:
-            yield answer  # type: ignore[misc]
+        return self._loop.each(self._client.upload(allowance, taps))
 
 
 for _name, _method in vars(SyncLaurelClient).items():
