@@ -16,6 +16,28 @@ const tasks = {
     const { dayStart } = await from("counter/today.js");
     return cases.map(([now, zone]) => dayStart(new Date(now), zone).toISOString());
   },
+  async shows({ answers, has }) {
+    const { Shows } = await from("counter/shows.js");
+    let now = 0, asked = 0, told = 0;
+    const ask = async () => {
+      const answer = answers[asked++];
+      if (answer === null) throw new Error("no line");
+      return { edges: answer.map((id) => ({ node: { id, endsAt: "x", available: 1, capacity: 9 } })), pageInfo: { hasNextPage: answer.length > 1 } };
+    };
+    const shows = new Shows({ ask, has: () => has }, () => now);
+    shows.changed = () => { told += 1; };
+    const seen = [];
+    const look = async (at) => {
+      now = at;
+      await Promise.all([shows.refresh("reward"), shows.refresh("reward")]);
+      const { shows: found, more } = shows.known("reward");
+      seen.push([found.map(({ id }) => id), more, asked, told]);
+    };
+    for (const at of [0, 19_999, 20_000, 40_000]) await look(at);
+    shows.expire();
+    await look(40_001);
+    return { seen, other: shows.known("other") };
+  },
   async persist({ failures, retryAfter, chance }) {
     const { persist, STANDARD } = await from("device/retries.js");
     const { Unavailable } = await from("device/failures.js");

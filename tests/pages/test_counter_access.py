@@ -98,7 +98,7 @@ def test_nothing_sticks_out_of_the_screen(as_before: Counter, guest: str, size: 
 def test_what_a_finger_meets_is_large_enough(as_before: Counter) -> None:
     look(as_before, "light", "en", PORTRAIT)
     small = as_before.tab.value(
-        "[...document.querySelectorAll('button, .choice, input:not([type=radio])')]"
+        "[...document.querySelectorAll('button, .choice, input:not([type=radio]), select')]"
         ".map((one) => one.getBoundingClientRect())"
         ".filter(({ width, height }) => width < 44 || height < 44).length"
     )

@@ -47,6 +47,8 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_request_id(til
     assert len(bodies) == 2
     assert len({re.findall(r'"requestId":"([\w-]+)"', body)[0] for body in bodies}) == 1
     till.press("today")
+    till.dialog()
+    till.end_dialog("Show all counters")
     rows = "document.querySelectorAll('dialog tbody .badge').length"
     till.tab.wait_for(f"{rows} > 0")
     assert till.tab.value(rows) == 1

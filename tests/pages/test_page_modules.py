@@ -91,6 +91,20 @@ def test_a_day_begins_at_midnight_of_the_programme(now: str, zone: str, start: s
     assert ask("dayStart", [[now, zone]]) == [start]
 
 
+def test_shows_are_asked_for_once_at_a_time_and_kept_when_the_line_fails() -> None:
+    found = ask("shows", {"answers": [["a", "b"], None, ["c"], ["d"]], "has": True})
+    assert found["seen"] == [
+        [["a", "b"], True, 1, 1],
+        [["a", "b"], True, 1, 1],  # just asked
+        [["a", "b"], True, 2, 1],  # no line
+        [["c"], False, 3, 2],
+        [["d"], False, 4, 3],  # somebody was told that a show is gone
+    ]
+    assert found["other"] == {"shows": [], "more": False}
+    never = ask("shows", {"answers": [], "has": False})
+    assert {asked for _, _, asked, _ in never["seen"]} == {0}
+
+
 def test_an_answer_is_waited_for_with_growing_pauses() -> None:
     found = ask("persist", {"failures": 4, "retryAfter": 0, "chance": 1})
     assert found == {"outcome": "answer", "tries": 5, "slept": [100, 200, 400, 800]}

@@ -3,15 +3,17 @@
 import { shown } from "../codes.js";
 import { button, h } from "../dom.js";
 import { askCamera, stepper } from "./dialogs.js";
+import { showField } from "./show_field.js";
 
 const CODE_LENGTH = 16;
 
 /**
- * @param {object} desk words `t`, the rewards, `title` of one, `form` that outlives a change of the language
+ * @param {object} desk words `t`, the rewards, `title` of one, the `shows`, `form` that outlives a change of the language
  * @param {(text: string) => void} submit with the text of the pass
  * @returns {{ element: HTMLElement, pass: HTMLInputElement }}
  */
-export function askForm({ t, rewards, title, form, occasions }, submit) {
+export function askForm(desk, submit) {
+  const { t, rewards, title, form } = desk;
   const details = h("div", { class: "details" });
   const hint = h("p", { id: "pass-hint", class: "hint", "aria-live": "polite" }, t("pass_hint"));
   const pass = h("input", {
@@ -26,7 +28,7 @@ export function askForm({ t, rewards, title, form, occasions }, submit) {
   const choose = (reward) => {
     form.reward = reward;
     form.quantity = Math.min(form.quantity, reward.quota.count);
-    details.replaceChildren(...detailsOf({ t, form, occasions }, reward));
+    details.replaceChildren(...detailsOf(desk, reward));
   };
   choose(form.reward);
   const element = h("form", { class: "card ask", novalidate: true, onsubmit: (event) => {
@@ -49,20 +51,12 @@ function rewardChoices({ t, title, form }, rewards, choose) {
 }
 
 /** What one reward needs to be asked besides. */
-function detailsOf({ t, form, occasions }, reward) {
+function detailsOf(desk, reward) {
+  const { t, form } = desk;
   const count = reward.quota.count > 1 && h("div", {},
     h("p", { class: "label" }, t("quantity")),
     stepper(t, { label: t("quantity"), value: form.quantity, most: reward.quota.count, changed: (value) => { form.quantity = value; } }));
-  const occasion = reward.needsOccasion && h("div", {},
-    h("label", { for: "occasion", class: "label" }, t("occasion")),
-    h("input", {
-      id: "occasion", type: "text", value: form.occasions[reward.code] ?? "", list: "occasions", autocomplete: "off", spellcheck: "false",
-      "aria-describedby": "occasion-hint",
-      oninput: (event) => { form.occasions[reward.code] = event.target.value.trim(); },
-    }),
-    h("datalist", { id: "occasions" }, ...occasions(reward.code).map((id) => h("option", { value: id }))),
-    h("p", { id: "occasion-hint", class: "hint" }, t("occasion_hint")));
-  return [occasion, count].filter(Boolean);
+  return [reward.needsOccasion && showField(desk, reward), count].filter(Boolean);
 }
 
 /** Say at once what is wrong with what was typed so far. */

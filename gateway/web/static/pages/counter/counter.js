@@ -11,11 +11,14 @@ import { keepShell } from "../workers.js";
 import { failed } from "./answers.js";
 import { openDesk } from "./desk.js";
 import { enrolView } from "./enrol_view.js";
+import { Shows } from "./shows.js";
 import { openToday } from "./today.js";
 import { bar, message } from "./views.js";
 import { Work } from "./work.js";
 
 const HEARTBEAT_MS = 50_000; // keeps a nonce and a token fresh, so that nobody waits for either
+
+const WHEN = { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
 let language = "en";
 let t = speaking(language);
@@ -98,19 +101,18 @@ function showFailure(error) {
 
 function openCounter(laurel, rewards, service) {
   const ahead = Date.parse(service.time) - Date.now();
-  const seen = new Map(); // occasions by reward: of redemptions that were listed
   const form = { reward: rewards[0], quantity: 1, occasions: {} };
   const work = new Work(laurel, { changed: () => { hear(work); opened?.draw(); }, revoked: showRevoked });
   const desk = {
     laurel, rewards, form,
+    shows: new Shows(laurel),
     revoked: () => showRevoked(false),
     zone: service.timeZone,
     now: () => new Date(Date.now() + ahead),
     title: (reward) => (language === "zh" ? reward.titleZh : reward.titleEn),
     titleOf: (code) => { const found = rewards.find((one) => one.code === code); return found ? desk.title(found) : code; },
     clock: (instant) => new Intl.DateTimeFormat(tag(language), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: service.timeZone }).format(new Date(instant)),
-    occasions: (code) => [...(seen.get(code) ?? [])],
-    heard: (found) => { for (const one of found) if (one.occasion) seen.set(one.reward, (seen.get(one.reward) ?? new Set()).add(one.occasion)); },
+    when: (instant) => new Intl.DateTimeFormat(tag(language), { ...WHEN, timeZone: service.timeZone }).format(new Date(instant)),
     redraw: () => { draw(); opened.focus(); },
     get t() { return t; },
   };
@@ -143,6 +145,7 @@ async function beat(own) {
   await new Promise((wake) => { setTimeout(wake, HEARTBEAT_MS); });
   if (own !== counter) return;
   if (!document.hidden && !own.work.busy) {
+    if (own.desk.form.reward.needsOccasion) own.desk.shows.refresh(own.desk.form.reward.code);
     await own.desk.laurel.ask("Service").then(() => setOnline(true), (error) => {
       if (error instanceof Unauthenticated && own === counter) showRevoked(false);
       else setOnline(false);

@@ -10,6 +10,7 @@ import { askPin } from "./pin_pad.js";
 
 const BESIDE = matchMedia("(min-width: 56rem)"); // the answer is beside the form, and in sight: counter.css
 const OCCASION = /^[A-Za-z0-9._:-]{1,64}$/;
+const GONE = new Set(["UNKNOWN_OCCASION", "SOLD_OUT"]); // answers after which the list of shows is old
 const FORGET_MS = 120_000; // a pass and an answer that nobody touched for so long are gone
 
 /**
@@ -28,7 +29,7 @@ export function openDesk(desk, work) {
     if (read.kind === "none") ask.pass.focus();
     else if (read.kind === "foreign") work.say(FOREIGN);
     else if (read.kind !== "good") work.say(MISTYPED);
-    else if (form.reward.needsOccasion && !OCCASION.test(form.occasions[form.reward.code])) {
+    else if (form.reward.needsOccasion && !OCCASION.test(form.occasions[form.reward.code] ?? "")) {
       work.say(NO_SHOW);
       ask.element.querySelector("#occasion").focus();
     } else {
@@ -71,7 +72,8 @@ export function openDesk(desk, work) {
   /** Show the answer as it is now, and lead a keyboard or a screen reader to it. */
   function draw() {
     place.replaceChildren(answerPanel(desk, work, acts));
-    for (const one of ask.element.querySelectorAll("button, input")) one.inert = work.busy;
+    if (GONE.has(work.answer.lead)) desk.shows.expire();
+    for (const one of ask.element.querySelectorAll("button, input, select")) one.inert = work.busy;
     clearTimeout(forgetting);
     if (work.busy) return;
     if (work.answer.actions.length > 0) {

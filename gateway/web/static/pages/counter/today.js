@@ -22,19 +22,38 @@ export function dayStart(now, zone) {
 export async function openToday(desk, work, { forget }) {
   const { t } = desk;
   const then = await ask((end) => {
-    const list = h("div", { class: "list" }, h("p", {}, t("busy")));
     const held = h("div", {}, ...holds(desk, work, end), ...unanswered(desk, work));
-    load(desk, work, list, end);
     return [
       h("div", { class: "bar" }, h("h2", { id: "dialog-title" }, t("today_title")), button(t("done"), () => end(), { autofocus: true })),
       held,
-      h("p", { class: "hint" }, t("today_lead")),
-      list,
+      ...given(desk, work, end),
       h("details", {}, h("summary", {}, t("off_lead")), button(t("off"), () => end(forget), { class: "danger" })),
     ];
   }, { class: "card sheet", "aria-labelledby": "dialog-title" });
   await then?.();
 }
+
+/** What was given today: here, and where it is asked for, at all of the partner's counters. */
+function given(desk, work, end) {
+  const { t, laurel } = desk;
+  const apart = laurel.has("DeviceRedemptions"); // a counter that was enrolled before knows of no such list
+  const lead = h("p", { class: "hint", "aria-live": "polite" });
+  const list = h("div", { class: "list" });
+  const widen = button("", () => show(shown === EVERYWHERE ? HERE : EVERYWHERE), { class: "scope" });
+  let shown;
+  const show = (which) => {
+    shown = which;
+    lead.textContent = t(which.lead);
+    widen.textContent = t(which.other);
+    list.replaceChildren(h("p", {}, t("busy")));
+    load(desk, work, { list, end, which, current: () => shown === which });
+  };
+  show(apart ? HERE : EVERYWHERE);
+  return [lead, list, apart && widen].filter(Boolean);
+}
+
+const HERE = { document: "DeviceRedemptions", lead: "today_lead", other: "today_everywhere" };
+const EVERYWHERE = { document: "Redemptions", lead: "today_lead_all", other: "today_only_here" };
 
 function holds({ t, title, clock, now }, work, end) {
   const open = work.holds.filter(({ expiresAt }) => Date.parse(expiresAt) > now().getTime());
@@ -58,23 +77,25 @@ function unanswered({ t, title, clock }, work) {
   }))];
 }
 
-async function load(desk, work, list, end, after) {
-  const { t, laurel, zone, now, heard } = desk;
+async function load(desk, work, sheet, after) {
+  const { t, laurel, zone, now } = desk;
+  const { list, end, which, current } = sheet;
   let page;
   try {
-    page = await laurel.ask("Redemptions", { first: PAGE, after, since: dayStart(now(), zone).toISOString() });
+    page = await laurel.ask(which.document, { first: PAGE, after, since: dayStart(now(), zone).toISOString() });
   } catch (error) {
     if (error instanceof Unauthenticated) return end(desk.revoked);
+    if (!current()) return undefined;
     const told = error instanceof Forbidden ? "notice_forbidden" : "line_title";
-    list.replaceChildren(h("p", { class: "wrong" }, t(told)), button(t("again"), () => load(desk, work, list, end, after)));
+    list.replaceChildren(h("p", { class: "wrong" }, t(told)), button(t("again"), () => load(desk, work, sheet, after)));
     return undefined;
   }
+  if (!current()) return undefined; // the other list is wanted by now
   const found = page.edges.map(({ node }) => node);
-  heard(found);
   if (after === undefined) list.replaceChildren(found.length === 0 ? h("p", {}, t("today_none")) : table(t));
-  list.querySelector("tbody")?.append(...found.map((one) => row(desk, work, one, end)));
+  list.querySelector("tbody")?.append(...found.map((one) => row(desk, work, one, sheet)));
   list.querySelector(":scope > button")?.remove();
-  if (page.pageInfo.hasNextPage) list.append(button(t("today_more"), () => load(desk, work, list, end, page.pageInfo.endCursor)));
+  if (page.pageInfo.hasNextPage) list.append(button(t("today_more"), () => load(desk, work, sheet, page.pageInfo.endCursor)));
   return undefined;
 }
 
@@ -83,7 +104,7 @@ function table(t) {
   return h("table", {}, h("thead", {}, h("tr", {}, ...heads, h("td", {}))), h("tbody"));
 }
 
-function row({ t, titleOf, clock, now }, work, one, end) {
+function row({ t, titleOf, clock, now }, work, one, { end, which }) {
   const open = one.quantity > one.reversedQuantity && Date.parse(one.reversibleUntil) > now().getTime();
   const undo = async () => {
     const how = await askUndo(t, one);
@@ -94,7 +115,7 @@ function row({ t, titleOf, clock, now }, work, one, end) {
     h("td", {}, clock(one.redeemedAt)),
     h("td", {}, titleOf(one.reward), one.occasion && h("small", {}, ` ${one.occasion}`)),
     h("td", {}, units),
-    h("td", {}, t(one.status in STATES ? one.status : "OTHER"), work.here.has(one.id) && h("span", { class: "badge" }, t("today_here"))),
+    h("td", {}, t(one.status in STATES ? one.status : "OTHER"), which === EVERYWHERE && work.here.has(one.id) && h("span", { class: "badge" }, t("today_here"))),
     h("td", {}, open && button(t("undo"), undo)));
 }
 

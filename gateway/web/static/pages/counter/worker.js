@@ -35,6 +35,8 @@ const SHELL = [
   "/pages/counter/manifest.webmanifest",
   "/pages/counter/pin_pad.js",
   "/pages/counter/reader.js",
+  "/pages/counter/show_field.js",
+  "/pages/counter/shows.js",
   "/pages/counter/today.js",
   "/pages/counter/views.js",
   "/pages/counter/work.js",
