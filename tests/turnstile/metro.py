@@ -23,8 +23,9 @@ from gateway.domain.passes import IssuedPass
 from gateway.domain.standing import RegistryRecord, Standing
 from gateway.settings import Settings as LaurelSettings
 from gateway.store.database import Database
-from laurel_client import Credentials, LaurelClient, RetryPolicy, new_key
+from laurel_client import Credentials, LaurelClient, new_key
 from laurel_turnstile.agent import Agent, agent
+from laurel_turnstile.line import once
 from laurel_turnstile.terms import Terms
 from tests.canaries.marks import canary_id
 from tests.faults.nursery import Born
@@ -125,8 +126,7 @@ async def gate(of: City, folder: Path, *, deadline: float = UNHURRIED) -> AsyncI
     chosen = Terms(folder=folder, settle=0.0, probe_every=0.1, heartbeat=0.2, deadline=UNHURRIED)
     async with agent(of.file, chosen) as running:
         await until(lambda: provisioned(running))
-        hurry = RetryPolicy(deadline_seconds=deadline, attempt_seconds=deadline, first_pause_seconds=deadline)
-        running.line.quick = running.line.quick.with_policy(hurry)
+        running.line.quick = running.line.quick.with_policy(once(deadline))
         yield running
 
 

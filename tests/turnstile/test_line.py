@@ -10,9 +10,12 @@ import httpx2
 import pytest
 
 from gateway.domain.passes import PassForm
-from laurel_client import Reason, Redemption, Status, new_request_id
+from laurel_client import Reason, Redemption, Status, Unavailable, new_request_id
+from laurel_client.clock import SYSTEM_CLOCK
+from laurel_client.retries import persist
 from laurel_turnstile import handing_in
 from laurel_turnstile.agent import REJECTS, Agent
+from laurel_turnstile.line import once
 from laurel_turnstile.metrics import exposing, exposition
 from laurel_turnstile.taps import State
 from tests.flow.cable import Cable
@@ -128,6 +131,21 @@ async def test_a_question_that_never_arrived_is_asked_after_until_it_can_not_arr
         monkeypatch.setattr(handing_in, "IN_FLIGHT_SECONDS", 0.0)
         await until(lambda: agent.status()["taking_back"] == 0)
     assert await _on_record(town, own) is None
+
+
+async def test_whoever_stands_at_the_gate_waits_for_one_attempt() -> None:
+    """A line that refuses at once must not cost the deadline: there is no second attempt to wait for."""
+    policy, attempts = once(0.2), 0
+
+    async def refused() -> None:
+        nonlocal attempts
+        attempts += 1
+        raise Unavailable("refused")
+
+    with pytest.raises(Unavailable):
+        await persist(refused, policy, SYSTEM_CLOCK)
+    assert attempts == 1
+    assert min(policy.pause(1, None) for _ in range(1000)) >= policy.deadline_seconds
 
 
 async def test_what_only_the_gateway_can_open_is_undetermined_alone(town: City, agent: Agent) -> None:

@@ -59,7 +59,9 @@ async def test_a_queue_of_three_days_is_handed_in_once(town: City, tmp_path: Pat
             box.grant(own, sealed=sealed, card=seal.mark(text), allowance=77, day="old", now=times[own])
         town.cable.mend()
         await until(lambda: agent.status()["queue"] == 0)
-        assert dict(agent.tally.verdicts) == {"ACCEPTED_LATE": UNITS, "REJECTED": TAPS - UNITS}
+        verdicts = agent.tally.verdicts
+        # A busy machine may lose the answer of a batch, whose second try then finds it done.
+        assert (verdicts["ACCEPTED_LATE"] + verdicts["DUPLICATE"], verdicts["REJECTED"]) == (UNITS, TAPS - UNITS)
         assert {one["reason"] for one in box.rejects()} == {"BEYOND_ALLOWANCE"}
         assert box.count(State.GRANTED) == 0
     rows = [row for row in (await town.state()).redemptions if row["request_id"] in times]

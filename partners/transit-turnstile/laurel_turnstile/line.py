@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from laurel_client import LaurelClient, LaurelError, RetryPolicy, Unavailable
 from laurel_turnstile.provisions import Provisions
@@ -15,6 +15,14 @@ LIST_PAUSE = timedelta(seconds=5)
 PATIENT = RetryPolicy(deadline_seconds=8.0, attempt_seconds=4.0)
 
 
+def once(seconds: float) -> RetryPolicy:
+    """Return the policy of one attempt: a refused connection is an answer at once, not a reason to wait."""
+    never = 2 * seconds  # of which chance takes up to a half: no pause ends before the deadline
+    return RetryPolicy(
+        deadline_seconds=seconds, attempt_seconds=seconds, first_pause_seconds=never, longest_pause_seconds=never
+    )
+
+
 class Line:
     """Up until some requests failed one after the other; up again once a probe is answered within the deadline.
 
@@ -24,14 +32,7 @@ class Line:
 
     def __init__(self, client: LaurelClient, provisions: Provisions, tally: Tally, terms: Terms) -> None:
         self.patient = client.with_policy(PATIENT)
-        self.quick = client.with_policy(
-            RetryPolicy(
-                deadline_seconds=terms.deadline,
-                attempt_seconds=terms.deadline,
-                first_pause_seconds=terms.deadline,
-                longest_pause_seconds=terms.deadline,
-            )
-        )
+        self.quick = client.with_policy(once(terms.deadline))
         self.up = False
         self._provisions = provisions
         self._tally = tally
@@ -92,8 +93,3 @@ class Line:
         if given is not None:
             self._provisions.keep_allowance(given)
         return timedelta(seconds=self._terms.allowance_every)
-
-    def list_age_seconds(self) -> float | None:
-        """Return how old the status list is; None where there is none."""
-        status = self._provisions.status
-        return None if status is None else (datetime.now(UTC) - status.issued_at).total_seconds()
