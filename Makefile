@@ -82,7 +82,7 @@ test: $(VENV)/.dev $(VENV)/node/.installed $(VENV)/peers/.installed ## set up an
 
 soak: $(VENV)/.dev ## the fault runs, long: seconds of load in each phase, seeds, kills (FAULT_SECONDS=20 FAULT_SEEDS=5 FAULT_KILLS=20)
 	@FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEEDS=$(FAULT_SEEDS) FAULT_KILLS=$(FAULT_KILLS) \
-	  $(PYTEST) -n 0 -s --timeout 3600 $(ARGS) tests/faults
+	  $(PYTEST) -n 0 -s --timeout 3600 $(ARGS) tests/faults tests/turnstile/test_killed.py
 
 check: $(VENV)/.dev lint types imports keys-check lock-check docker-check budget ## everything that needs no running server: style, types, rooms, keys, lock, what a request may cost
 

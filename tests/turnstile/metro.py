@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -74,13 +73,12 @@ class City:
 
 
 @contextmanager
-def city(folder: Path, database: bytes, keys: str) -> Iterator[City]:
-    """Serve a city on a file, for as long as the block lasts."""
-    (folder / "laurel.db").write_bytes(database)
+def city(folder: Path, database_url: str, keys: str) -> Iterator[City]:
+    """Serve a city on a migrated database, for as long as the block lasts."""
     port = free_port()
     with Cable(f"http://127.0.0.1:{port}") as cable:
         settings = {
-            "GATEWAY_DATABASE_URL": f"sqlite:///{folder / 'laurel.db'}",
+            "GATEWAY_DATABASE_URL": database_url,
             "GATEWAY_KEYS_DIR": keys,
             "GATEWAY_PUBLIC_URL": cable.url,
             "GATEWAY_LOG_LEVEL": "info",
@@ -143,6 +141,13 @@ async def until(seen: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+def socket_in(folder: Path) -> str:
+    """Return the path of a gate's socket."""
+    path = str(folder / "gate.sock")
+    assert len(path) < SOCKET_PATH_MAX
+    return path
+
+
 @dataclass(slots=True)
 class Process:
     """The agent as people run it."""
@@ -155,9 +160,7 @@ class Process:
     @classmethod
     def at(cls, of: City, folder: Path) -> "Process":
         """Return one that does not run yet."""
-        path = str(folder / "gate.sock")
-        assert len(path) < SOCKET_PATH_MAX
-        return cls(of, folder, path)
+        return cls(of, folder, socket_in(folder))
 
     def start(self) -> None:
         """Start it, and wait until it listens."""
@@ -183,9 +186,3 @@ class Process:
         assert self.running.stdout is not None
         self.running.stdout.close()
         return status
-
-
-async def wait(seconds: float) -> float:
-    """Let time pass; return when it is."""
-    await asyncio.sleep(seconds)
-    return time.time()

@@ -18,8 +18,6 @@ from laurel_turnstile.door import LINE_BYTES_MAX, Door, Unsafe, ask, listener_at
 from laurel_turnstile.gate import Gate
 from tests.turnstile.metro import City, Process
 
-pytestmark = pytest.mark.xdist_group("turnstile")
-
 
 def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     process = Process.at(town, tmp_path)

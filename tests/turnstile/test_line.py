@@ -22,7 +22,7 @@ from tests.flow.cable import Cable
 from tests.phone import Phone
 from tests.turnstile.metro import RIDE, City, gate, until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("turnstile")]
+pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from laurel_turnstile.sealing import Seal
 from laurel_turnstile.taps import State
 from tests.turnstile.metro import METRO, RIDE, City, gate, until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("turnstile")]
+pytestmark = pytest.mark.anyio
 
 DAYS, TAPS, UNITS = 3, 150, 145
 
