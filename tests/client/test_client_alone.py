@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-PARTNERS = Path(__file__).parents[2] / "partners"
+from tests.client.packages import PARTNERS, declared, needed
+
 CHECK = """
 import importlib, pkgutil, sys
 sys.path += sys.argv[2:]
@@ -23,25 +24,6 @@ for stranger in ("gateway", "starlette", "sqlalchemy", "strawberry", "pydantic",
         continue
     sys.exit(f"{stranger} is there")
 """
-
-
-def declared(folder: Path) -> list[str]:
-    """Return the dependencies that a package of ours declares."""
-    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
-    return list(project["dependencies"])
-
-
-def needed(requirements: list[str]) -> set[str]:
-    """Return the names of what has to be installed for some requirements, with what those need in turn."""
-    names: set[str] = set()
-    waiting = [Requirement(line) for line in requirements]
-    while waiting:
-        one = waiting.pop()
-        if one.name in names or (one.marker and not one.marker.evaluate({"extra": ""})):
-            continue
-        names.add(one.name)
-        waiting += map(Requirement, distribution(one.name).requires or ())
-    return names
 
 
 def lay_out(folder: Path, names: set[str]) -> None:
