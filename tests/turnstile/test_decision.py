@@ -1,44 +1,20 @@
 """Deciding alone: only what a held list, key and allowance carry opens; what is about the gate says why."""
 
-import base64
-import json
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from laurel_client import StatusList
 from laurel_turnstile.decision import Allowance, Closed, Held, Opens, Undetermined, decide
 from laurel_turnstile.terms import Terms
+from tests.turnstile.signed import KEYS, NOW, STRANGER, URI, card
 
-NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
-KEY, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([each]) * 32) for each in (1, 2))
-URI = "https://laurel.example.org/status-lists/transit"
 TERMS = Terms(folder=Path(), rides_per_card=2)
 INVALID = 9
-
-
-def encoded(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def card(key: Ed25519PrivateKey = KEY, *, typ: str = "pass+jwt", kid: str = "k", **changes: Any) -> str:
-    claims = {
-        "iss": "city",
-        "aud": "transit",
-        "jti": "j",
-        "exp": int(NOW.timestamp()) + 60,
-        "status": {"status_list": {"idx": 1, "uri": URI}},
-        **changes,
-    }
-    header = {"alg": "EdDSA", "typ": typ, "kid": kid}
-    text = f"{encoded(json.dumps(header).encode())}.{encoded(json.dumps(claims).encode())}"
-    return f"{text}.{encoded(key.sign(text.encode()))}"
 
 
 ALLOWANCE = Allowance(
@@ -58,9 +34,7 @@ LIST = StatusList(
     bits=bytes([0, 1 << INVALID - 8]),
 )
 HELD = Held(
-    keys={
-        "keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": encoded(KEY.public_key().public_bytes_raw())}]
-    },
+    keys=KEYS,
     status=LIST,
     allowance=ALLOWANCE,
     used=4,

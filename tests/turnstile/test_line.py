@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -146,6 +146,20 @@ async def test_whoever_stands_at_the_gate_waits_for_one_attempt() -> None:
         await persist(refused, policy, SYSTEM_CLOCK)
     assert attempts == 1
     assert min(policy.pause(1, None) for _ in range(1000)) >= policy.deadline_seconds
+
+
+async def test_a_clock_that_ran_ahead_stops_nothing_once_it_is_right(
+    town: City, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its taps would else wait for a year that has not come, and the gate would decide nothing alone till then."""
+    monkeypatch.setattr(handing_in, "IN_FLIGHT_SECONDS", 0.0)
+    ahead = datetime.now(UTC) + timedelta(days=365)
+    agent._box.ask(own := new_request_id(), now=ahead)
+    agent._box.unwant(own)
+    await until(lambda: agent.status()["taking_back"] == 0)
+    assert agent._box.newest() < datetime.now(UTC) + timedelta(minutes=1)
+    await _down(agent, town.cable)
+    assert (await _shown(agent, await _card(town)))[1:] == ("open", "gate", None)
 
 
 async def test_what_only_the_gateway_can_open_is_undetermined_alone(town: City, agent: Agent) -> None:

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from laurel_client import Credentials, LaurelClient, LaurelError
+from laurel_client import Credentials, LaurelClient, LaurelError, Unavailable
 from laurel_turnstile.box import Box
+from laurel_turnstile.decision import CLOCK_SKEW
 from laurel_turnstile.gate import Gate
 from laurel_turnstile.handing_in import HandingIn
 from laurel_turnstile.line import Line
@@ -53,7 +54,7 @@ class Agent:
             "online": int(self.line.up),
             "queue": self._box.count(State.GRANTED),
             "taking_back": self._box.count(State.UNWANTED),
-            "rejects": len(self._box.rejects()),
+            "rejects": self._box.rejected(),
             "list_age_seconds": None if status is None else round((now - status.issued_at).total_seconds()),
             "list_ends_in_seconds": None if status is None else round((status.expires_at - now).total_seconds()),
             "allowance_left": None if allowance is None else max(0, allowance.units - held.used),
@@ -71,8 +72,9 @@ class Agent:
         while True:
             try:
                 await self._round(first=rounds == 0, sweeps=rounds % SWEEP_EVERY == 0)
+                self.tally.tried("upkeep")
             except (sqlite3.Error, OSError) as error:
-                self.tally.trouble = f"storage: {type(error).__name__}"
+                self.tally.tried("upkeep", error)
                 log.warning("storage failed: %s", type(error).__name__)
             if self.line.up != was_up:
                 was_up = self.line.up
@@ -85,16 +87,28 @@ class Agent:
             self._write_rejects()
         await self.line.keep()
         if self.line.up:
+            await self._set_times_right()
             await self._hand_in()
         if sweeps:
             self._box.sweep(now=datetime.now(UTC))
             self._provisions.sweep()
 
+    async def _set_times_right(self) -> None:
+        """Correct the times of taps that a clock gave which ran ahead, once it agrees with the gateway's again.
+
+        Else all of them would wait for those times to come, and the gate would decide nothing alone until then.
+        """
+        if self._box.newest() > datetime.now(UTC) + CLOCK_SKEW and await self.line.clock_is_right():
+            self._box.none_after(datetime.now(UTC))
+
     async def _hand_in(self) -> None:
         try:
             news = await self._handing_in.run(self.line.patient)
+            self.tally.tried("queue")
         except LaurelError as error:
-            self.line.failed(error)
+            self.tally.tried("queue", error)
+            if isinstance(error, Unavailable):
+                self.line.failed(error)
             news = True
         if news:
             self._write_rejects()
@@ -144,6 +158,6 @@ async def agent(partner: Path, terms: Terms) -> AsyncIterator[Agent]:
                     composed.keeping.cancel()
                     with suppress(asyncio.CancelledError):
                         await composed.keeping
-                    await asyncio.gather(*composed.gate.under_way.values(), return_exceptions=True)
+                    await composed.gate.at_rest()
     finally:
         lock.release()

@@ -146,6 +146,20 @@ class Box:
         rows = self._connection.execute("SELECT * FROM reject ORDER BY noted_at, request_id")
         return [dict(row) for row in rows]
 
+    def rejected(self) -> int:
+        """Return how many taps people have to see to."""
+        [(found,)] = self._connection.execute("SELECT count(*) FROM reject")
+        return int(found)
+
+    def none_after(self, now: datetime) -> None:
+        """Note of taps that are in the future that they were now, at the latest."""
+        with writing(self._connection) as write:
+            for table, column in (("tap", "happened_at"), ("ride", "at")):
+                write.execute(
+                    f"UPDATE {table} SET {column} = :now WHERE {column} > :now",  # noqa: S608 - names of ours
+                    {"now": now.timestamp()},
+                )
+
     def sweep(self, *, now: datetime) -> None:
         """Drop what nobody needs any more."""
         past = now.timestamp()

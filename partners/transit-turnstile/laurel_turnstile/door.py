@@ -9,10 +9,12 @@
 """
 
 import asyncio
+import errno
 import json
 import os
 import socket
 import sqlite3
+import stat
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -23,6 +25,10 @@ LINE_BYTES_MAX = 8 * 1024
 """A pass has some 400 characters."""
 
 BACKLOG = 16
+CONNECTIONS_MAX = 32
+"""A controller needs one. Beyond, the one that has been silent longest is closed: a leak must not stop a gate."""
+
+PROBE_SECONDS = 1.0
 PORT_MAX = 65_535
 
 
@@ -36,6 +42,8 @@ class Door:
     def __init__(self, gate: Gate, status: Callable[[], Mapping[str, object]]) -> None:
         self._gate = gate
         self._status = status
+        self._open: dict[asyncio.StreamWriter, None] = {}
+        """Connections, the one that has been silent longest first."""
 
     @asynccontextmanager
     async def listening(self, address: str) -> AsyncIterator[str]:
@@ -56,16 +64,24 @@ class Door:
             _leave(address)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open[writer] = None
+        if len(self._open) > CONNECTIONS_MAX:
+            oldest = next(iter(self._open))
+            del self._open[oldest]
+            oldest.close()
         with suppress(ConnectionError, asyncio.CancelledError):
             while True:
                 try:
                     line = await reader.readline()
                 except ValueError:
                     break  # longer than any line of ours: whoever sends it is lost
-                if not line:
-                    break
+                if not line.endswith(b"\n"):
+                    break  # the end, or half a line: whoever began it did not say it
+                if writer in self._open:
+                    self._open[writer] = self._open.pop(writer)
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
+        self._open.pop(writer, None)
         writer.close()
 
     async def _answer(self, line: bytes) -> Mapping[str, object]:
@@ -91,9 +107,32 @@ class Door:
 def _parsed(line: bytes) -> object:
     """Return what a line says, or None. No exception: it would keep the text, and the pass in it."""
     try:
-        return json.loads(line)
+        said = json.loads(line)
+        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate pair is no text that can be sent on
     except (ValueError, RecursionError):
         return None
+    return said
+
+
+def _clear(address: str) -> None:
+    """Remove the socket that a killed agent left; nothing else, and no socket at which somebody listens.
+
+    Raises:
+        Unsafe: it is something else.
+    """
+    try:
+        is_socket = stat.S_ISSOCK(os.lstat(address).st_mode)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Unsafe(f"{address}: {error.strerror}.") from None
+    if not is_socket:
+        raise Unsafe(f"{address}: a file of that name is there, and no socket.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_SECONDS)
+        if probe.connect_ex(address) != errno.ECONNREFUSED:
+            raise Unsafe(f"{address}: somebody listens there.")
+    os.unlink(address)
 
 
 def _leave(address: str) -> None:
@@ -110,6 +149,8 @@ def listener_at(address: str) -> socket.socket:
     """
     if address.isdecimal() and int(address) > PORT_MAX:
         raise Unsafe(f"{address}: no port.")
+    if not address.isdecimal():
+        _clear(address)
     listener = socket.socket(socket.AF_INET if address.isdecimal() else socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
@@ -117,7 +158,6 @@ def listener_at(address: str) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(("127.0.0.1", int(address)))
         else:
-            _leave(address)  # a killed agent's: the lock says that nobody listens there
             listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:

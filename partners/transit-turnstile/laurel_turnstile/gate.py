@@ -48,16 +48,27 @@ class Gate:
         self._seal = seal
         self._terms = terms
         self._tally = tally
-        self.under_way: dict[str, asyncio.Task[Answer]] = {}
+        self.under_way: dict[str, tuple[str, asyncio.Task[Answer]]] = {}
+        """The pass and the decision of each tap that is being decided."""
 
     async def shown(self, request_id: str, text: str) -> Answer:
-        """Return the answer to a pass. The same tap, shown again while it is decided, gets the same answer."""
-        deciding = self.under_way.get(request_id)
-        if deciding is None:
-            deciding = self.under_way[request_id] = asyncio.create_task(self._decide(request_id, text))
-            deciding.add_done_callback(lambda _: self.under_way.pop(request_id, None))
+        """Return the answer to a pass. The same tap, shown again while it is decided, gets the same answer.
+
+        Another pass under its id opens nothing.
+        """
+        if request_id not in self.under_way:
+            begun = asyncio.create_task(self._decide(request_id, text))
+            begun.add_done_callback(lambda _: self.under_way.pop(request_id, None))
+            self.under_way[request_id] = text, begun
+        shown, deciding = self.under_way[request_id]
+        if shown != text:
+            return Answer("closed", "gate")
         # Shielded: a controller that hangs up changes nothing about what the gateway has been asked.
         return await asyncio.shield(deciding)
+
+    async def at_rest(self) -> None:
+        """Wait until nothing is being decided."""
+        await asyncio.gather(*(deciding for _, deciding in self.under_way.values()), return_exceptions=True)
 
     def annul(self, request_id: str) -> None:
         """Note that the arm did not turn."""
@@ -68,7 +79,9 @@ class Gate:
             answer = (
                 self._known(request_id, text) or await self._ask(request_id, text) or self._alone(request_id, text)
             )
-        except sqlite3.Error:
+            self._tally.tried("storage")
+        except sqlite3.Error as error:
+            self._tally.tried("storage", error)
             answer = Answer("undetermined", "gate", "storage")
         self._tally.answers[answer.word, answer.by] += 1
         return answer

@@ -11,12 +11,14 @@ from typing import assert_never
 from laurel_client import (
     BadInput,
     LaurelClient,
+    LaurelError,
     Redemption,
     Refused,
     ReversalReason,
     Status,
     Tap,
     TapVerdict,
+    Unavailable,
     Undetermined,
     Verdict,
 )
@@ -55,12 +57,11 @@ class HandingIn:
         Raises:
             LaurelError: the line failed; what is left stays in the box.
         """
-        before = len(self._box.rejects())
+        before = self._box.rejected()
         await self._upload(client)
         self._give_up_questions()
-        for tap in self._box.of(State.UNWANTED, until=_ago(0)):
-            await self._take_back(client, tap)
-        return len(self._box.rejects()) > before
+        await self._take_all_back(client)
+        return self._box.rejected() > before
 
     async def _upload(self, client: LaurelClient) -> None:
         waiting = self._box.of(State.GRANTED, until=_ago(self._terms.settle))
@@ -75,7 +76,8 @@ class HandingIn:
             async for verdict in client.upload(token, taps):
                 if isinstance(verdict, Undetermined):
                     return
-                self._judge(by_id[verdict.request_id], verdict)
+                if verdict.request_id in by_id:  # of no other tap can it say anything
+                    self._judge(by_id[verdict.request_id], verdict)
         except BadInput as error:
             if len(taps) > 1:
                 for one in taps:  # so that a single bad one keeps nobody else's
@@ -108,6 +110,18 @@ class HandingIn:
         for tap in self._box.of(State.ASKED, until=_ago(self._terms.settle)):
             if tap.request_id not in self._gate.under_way:
                 self._box.unwant(tap.request_id)
+
+    async def _take_all_back(self, client: LaurelClient) -> None:
+        failed: LaurelError | None = None
+        for tap in self._box.of(State.UNWANTED, until=_ago(0)):
+            try:
+                await self._take_back(client, tap)
+            except Unavailable:
+                raise
+            except LaurelError as error:
+                failed = error  # this one's alone: it keeps nobody else's
+        if failed is not None:
+            raise failed
 
     async def _take_back(self, client: LaurelClient, tap: Kept) -> None:
         since = self._since.setdefault(tap.request_id, time.monotonic())

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from laurel_client import LaurelClient, LaurelError, RetryPolicy, Unavailable
+from laurel_turnstile.decision import CLOCK_SKEW
 from laurel_turnstile.provisions import Provisions
 from laurel_turnstile.tally import Tally
 from laurel_turnstile.terms import Terms
@@ -38,7 +39,8 @@ class Line:
         self._tally = tally
         self._terms = terms
         self._failures = terms.failures
-        self._answered_at = self._list_due = self._allowance_due = 0.0
+        self._answered_at = 0.0
+        self._due = {"list": 0.0, "allowance": 0.0}
 
     @property
     def clock_ahead_seconds(self) -> float | None:
@@ -47,12 +49,13 @@ class Line:
 
     def answered(self) -> None:
         """Note that a request was answered in time."""
-        self._failures, self.up, self._tally.trouble = 0, True, None
+        self._failures, self.up = 0, True
+        self._tally.tried("line")
         self._answered_at = time.monotonic()
 
     def failed(self, error: LaurelError) -> None:
         """Note that a request was not; after some of these nobody waits for the line."""
-        self._tally.trouble = str(error)
+        self._tally.tried("line", error)
         self._failures += 1
         if self._failures >= self._terms.failures or not isinstance(error, Unavailable):
             self.up = False
@@ -67,18 +70,32 @@ class Line:
         except LaurelError as error:
             self.failed(error)
         if self.up:
-            await self._when_due("_list_due", self._fetch_list)
-            await self._when_due("_allowance_due", self._fetch_allowance)
+            await self._when_due("list", self._fetch_list)
+            await self._when_due("allowance", self._fetch_allowance)
+
+    async def clock_is_right(self) -> bool:
+        """Ask the gateway what time it is; whether this clock agrees, as far as a tap's time must."""
+        try:
+            await self.patient.execute("Service", {})
+        except LaurelError as error:
+            self.failed(error)
+            return False
+        ahead = self.clock_ahead_seconds
+        return ahead is not None and abs(ahead) <= CLOCK_SKEW.total_seconds()
 
     async def _when_due(self, name: str, fetch: Callable[[], Awaitable[timedelta]]) -> None:
-        if time.monotonic() < getattr(self, name):
+        if time.monotonic() < self._due[name]:
             return
         try:
             pause = await fetch()
+            self._tally.tried(name)
         except LaurelError as error:
-            self.failed(error)
+            # A list that is no good says nothing of the line: who stands at the gate is still answered.
+            self._tally.tried(name, error)
+            if isinstance(error, Unavailable):
+                self.failed(error)
             pause = LIST_PAUSE
-        setattr(self, name, time.monotonic() + pause.total_seconds())
+        self._due[name] = time.monotonic() + pause.total_seconds()
 
     async def _fetch_list(self) -> timedelta:
         keys = await self.patient.public_keys()

@@ -9,7 +9,7 @@ from typing import Any
 from laurel_client import BadReply, OfflineAllowance, StatusList, read_status_list
 from laurel_client.signed_statements import signed_claims
 from laurel_turnstile.box import Box
-from laurel_turnstile.decision import Allowance, Held, instant
+from laurel_turnstile.decision import CLOCK_SKEW, Allowance, Held, instant
 from laurel_turnstile.tables import writing
 
 ALLOWANCE_TYPE = "offline-allowance+jwt"
@@ -43,7 +43,17 @@ class Provisions:
         return next((int(units) for (units,) in rows), 0)
 
     def keep_list(self, status: StatusList, keys: Mapping[str, Any]) -> None:
-        """Hold another status list, and the keys that cards are signed by."""
+        """Hold another status list, and the keys that cards are signed by.
+
+        An older one, of a node that is behind, changes nothing: a card that was called INVALID stays so.
+        """
+        held = self.status
+        if (
+            held is not None
+            and held.uri == status.uri
+            and status.issued_at < held.issued_at <= datetime.now(UTC) + CLOCK_SKEW
+        ):
+            return
         self._put(keys=json.dumps(keys), status=status.signed, status_uri=status.uri, status_tag=status.tag or "")
         self.status, self.keys = status, keys
 

@@ -16,7 +16,20 @@ class Tally:
     """The time that decisions without the line took, together; their number is in `answers`."""
     offline_decisions: int = 0
     slowest_offline_seconds: float = 0.0
-    trouble: str | None = None
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What went wrong last, until it goes well, by place: line, list, allowance, queue, storage, upkeep."""
+
+    @property
+    def trouble(self) -> str | None:
+        """All of them in one sentence each; None where all is well."""
+        return "; ".join(f"{place}: {what}" for place, what in sorted(self.troubles.items())) or None
+
+    def tried(self, place: str, error: Exception | None = None) -> None:
+        """Note that something went wrong at a place, or went well."""
+        if error is None:
+            self.troubles.pop(place, None)
+        else:
+            self.troubles[place] = str(error)
 
     def decided_alone(self, seconds: float) -> None:
         """Count a decision without the line."""
