@@ -123,7 +123,10 @@ async def gate(of: City, folder: Path, *, deadline: float = UNHURRIED) -> AsyncI
     """
     chosen = Terms(folder=folder, settle=0.0, probe_every=0.1, heartbeat=0.2, deadline=UNHURRIED)
     async with agent(of.file, chosen) as running:
-        await until(lambda: provisioned(running))
+        try:
+            await until(lambda: provisioned(running))
+        except TimeoutError:
+            raise AssertionError(f"This gate was not provisioned: {running.status()}") from None
         running.line.quick = running.line.quick.with_policy(once(deadline))
         yield running
 
