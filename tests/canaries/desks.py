@@ -66,7 +66,7 @@ def play_all(desk: Desk, passes: Sequence[str], reward: str, *, pin: str | None,
     desk.acts("ReverseRedemption", redemptionId=found, reason="RETURNED")
     last = passes[0]
     found = desk.acts("RedeemReward", **{"pass": last, "reward": reward, "pin": pin, **more}).get("id", found)
-    for name in ("Service", "Rewards", "Redemptions"):
+    for name in ("Service", "Rewards", "Redemptions", "DeviceRedemptions"):
         desk.ask(name)
     since = datetime.now(UTC).replace(day=1).isoformat()
     desk.ask("Redemptions", reversedSince=since, reversedUntil=datetime.now(UTC).isoformat())
@@ -90,6 +90,7 @@ def upload(desk: Desk, passes: Sequence[str], reward: str) -> None:
 
 def sell(desk: Desk, passes: Sequence[str], reward: str, shows: Sequence[str]) -> None:
     """Hold, confirm and release places, and call a show off."""
+    desk.ask("Occasions")
     for shown, end in zip(passes, ("ConfirmHold", "ReleaseHold", "ConfirmHold"), strict=False):
         held = desk.acts("HoldReward", **{"pass": shown, "reward": reward, "occasion": shows[0]})
         if "id" in held:
