@@ -13,7 +13,7 @@ from gateway.store.enrolments import SqlEnrolments
 from gateway.store.partners import SqlPartners
 
 
-async def hand_out(settings: Settings, *partner_ids: str) -> Sequence[str]:
+async def hand_out(settings: Settings, *partner_ids: str, key_days: int = 90) -> Sequence[str]:
     """Return a code for a machine of each of these partners, good for an hour and for all that its kind does."""
     async with closing(assemble(settings, sandbox=None)) as laurel:
         codes, record = [EnrolmentCodes(laurel.keyring).fresh() for _ in partner_ids], record_of(laurel)
@@ -26,7 +26,7 @@ async def hand_out(settings: Settings, *partner_ids: str) -> Sequence[str]:
                 partner_id=partner_id,
                 label="enrolled",
                 scopes=laurel.kinds[partner.kind].scopes,
-                key_days=90,
+                key_days=key_days,
                 lifetime=timedelta(hours=1),
             )
             assert await SqlEnrolments(laurel.database, record).offer(offer) is not None

@@ -35,6 +35,17 @@ class Counter:
         self.tab.call("Page.navigate", url=f"{self.line.url}/counter")
         self.see("ready_title")
 
+    def new_code(self, *, key_days: int = 90) -> str:
+        """Have the city make a code for one more tablet of this partner."""
+        [code] = asyncio.run(hand_out(self.sandbox.steward.settings, self.partner, key_days=key_days))
+        return code
+
+    def enrol(self, code: str) -> None:
+        """Type a code into the form for it, and press Enter."""
+        self.tab.value("document.getElementById('code').select()")
+        self.tab.call("Input.insertText", text=code)
+        self.tab.press("Enter")
+
     def choose(self, reward: str, occasion: str | None = None) -> None:
         """Choose a reward, and type the id of a show."""
         self.tab.value(f"document.querySelector('input[value={reward}]').click()")
@@ -82,20 +93,24 @@ class Counter:
 
 
 @contextmanager
-def counter(
+def new_tablet(
     sandbox: Sandbox, browser: Browser, profile: Path, *flags: str, kind: str = "venue-counter"
 ) -> Iterator[Counter]:
-    """Enrol a new browser as a counter of the sandbox's partner of a kind, and yield it at its open desk."""
-    partner = sandbox.partner_file(kind)["partner_id"]
-    [code] = asyncio.run(hand_out(sandbox.steward.settings, partner))
+    """Open the page in a new browser, for the sandbox's partner of a kind, and yield it at the form for a code."""
     cable = Cable(sandbox.gateway.url)
     with cable as line, chromium.tab(browser, profile, *ENGLISH, *flags) as tab:
         tab.call("Page.navigate", url=f"{line.url}/counter")
         tab.wait_for("document.getElementById('code') !== null")
-        tab.value("document.getElementById('code').focus()")
-        tab.call("Input.insertText", text=code.lower())
-        tab.press("Enter")
-        opened = Counter(tab, sandbox, line, partner)
+        yield Counter(tab, sandbox, line, sandbox.partner_file(kind)["partner_id"])
+
+
+@contextmanager
+def counter(
+    sandbox: Sandbox, browser: Browser, profile: Path, *flags: str, kind: str = "venue-counter", key_days: int = 90
+) -> Iterator[Counter]:
+    """Enrol a new browser as a counter of the sandbox's partner of a kind, and yield it at its open desk."""
+    with new_tablet(sandbox, browser, profile, *flags, kind=kind) as opened:
+        opened.enrol(opened.new_code(key_days=key_days).lower())
         opened.see("ready_title")
         yield opened
 

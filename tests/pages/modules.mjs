@@ -9,7 +9,8 @@ const tasks = {
     return texts.map((text) => shown(text));
   },
   async words() {
-    const { WORDS, preferred } = await from("words.js");
+    const { WORDS } = await from("words.js");
+    const { preferred } = await from("language.js");
     return { words: WORDS, preferred: [["zh-CN", "en"], ["zh"], ["en-GB", "zh"], ["fr"], []].map(preferred) };
   },
   async dayStart(cases) {
@@ -37,6 +38,10 @@ const tasks = {
     shows.expire();
     await look(40_001);
     return { seen, other: shows.known("other") };
+  },
+  async term(cases) {
+    const { term } = await from("device/term.js");
+    return cases.map(([end, now]) => term(end, Date.parse(now)).kind);
   },
   async persist({ failures, retryAfter, chance }) {
     const { persist, STANDARD } = await from("device/retries.js");

@@ -96,10 +96,10 @@ def page(sandbox: Sandbox, browser: Browser, profile: Path, path: str) -> Iterat
 
 
 @contextmanager
-def office(sandbox: Sandbox, browser: Browser, profile: Path) -> Iterator[Page]:
+def office(sandbox: Sandbox, browser: Browser, profile: Path, *, key_days: int = 90) -> Iterator[Page]:
     """Enrol a new browser as a machine of the card office, and yield it at its desk."""
     asyncio.run(sandbox.steward.add_office(OFFICE))
-    [code] = asyncio.run(hand_out(sandbox.steward.settings, OFFICE))
+    [code] = asyncio.run(hand_out(sandbox.steward.settings, OFFICE, key_days=key_days))
     with page(sandbox, browser, profile, "/office") as opened:
         opened.fill("code", code.lower())
         opened.tab.press("Enter")

@@ -105,6 +105,18 @@ def test_shows_are_asked_for_once_at_a_time_and_kept_when_the_line_fails() -> No
     assert {asked for _, _, asked, _ in never["seen"]} == {0}
 
 
+def test_the_end_of_a_key_is_told_two_weeks_ahead_and_comes_to_the_second() -> None:
+    end = "2026-12-15T09:30:00+00:00"
+    moments = {
+        "2026-12-01T09:29:59Z": "good",
+        "2026-12-01T09:30:00Z": "ending",
+        "2026-12-15T17:29:59+08:00": "ending",
+        "2026-12-15T17:30:00+08:00": "ended",
+        "2027-12-15T09:30:00Z": "ended",
+    }
+    assert ask("term", [[end, moment] for moment in moments]) == list(moments.values())
+
+
 def test_an_answer_is_waited_for_with_growing_pauses() -> None:
     found = ask("persist", {"failures": 4, "retryAfter": 0, "chance": 1})
     assert found == {"outcome": "answer", "tries": 5, "slept": [100, 200, 400, 800]}

@@ -17,7 +17,7 @@ export function keeping(database, store) {
       return await new Promise((resolve, reject) => {
         const transaction = connection.transaction(store, mode);
         const request = act(transaction.objectStore(store));
-        transaction.oncomplete = () => resolve(request.result);
+        transaction.oncomplete = () => resolve(request?.result);
         transaction.onabort = transaction.onerror = () => reject(transaction.error);
       });
     } finally {
@@ -32,5 +32,10 @@ export function keeping(database, store) {
     save: (name, value) => run("readwrite", (kept) => kept.put(value, name)),
     /** @param {string} name */
     forget: (name) => run("readwrite", (kept) => kept.delete(name)),
+    /** All of it or nothing. @param {Record<string, any>} values what to keep @param {readonly string[]} gone what to forget */
+    replace: (values, gone) => run("readwrite", (kept) => {
+      for (const [name, value] of Object.entries(values)) kept.put(value, name);
+      for (const name of gone) kept.delete(name);
+    }),
   };
 }

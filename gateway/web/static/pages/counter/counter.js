@@ -1,89 +1,97 @@
 // The counter page: a key or a form for a code, then the desk.
 
-import { h } from "../dom.js";
+import { button, h } from "../dom.js";
 import { BadInput, Unauthenticated } from "../device/failures.js";
-import { DeviceKey } from "../device/key.js";
 import { Laurel } from "../device/laurel.js";
+import { Registration } from "../device/registration.js";
 import { Session } from "../device/session.js";
-import { forget, load, save } from "../device/store.js";
-import { preferred, speaking, tag } from "../words.js";
+import { load, save } from "../device/store.js";
+import { term } from "../device/term.js";
+import { enrolView } from "../enrol_view.js";
+import { Frame } from "../frame.js";
+import { briefly, hour, moment } from "../language.js";
+import { endingNotice, message } from "../views.js";
+import { WORDS } from "../words.js";
 import { keepShell } from "../workers.js";
 import { failed } from "./answers.js";
 import { openDesk } from "./desk.js";
-import { enrolView } from "./enrol_view.js";
 import { Shows } from "./shows.js";
 import { openToday } from "./today.js";
-import { bar, message } from "./views.js";
 import { Work } from "./work.js";
 
 const HEARTBEAT_MS = 50_000; // keeps a nonce and a token fresh, so that nobody waits for either
 
-const WHEN = { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-
-let language = "en";
-let t = speaking(language);
-let draw = () => {}; // the screen as it is, in whatever language
+const registration = new Registration({ fits: ({ scopes }) => !scopes.includes("office") });
+const frame = new Frame({ words: WORDS, save, top });
+const show = (make) => frame.show(make);
+const t = (key, values) => frame.t(key, values);
 let opened; // the desk
 let online;
-let deviceName;
+let device; // what the gateway said of this tablet
 let counter; // what the open desk works with
 
-function show(makeBody) {
-  draw = () => {
-    opened?.close();
-    opened = undefined;
-    const page = document.getElementById("page");
-    page.replaceChildren(bar(t, { name: deviceName, online, switchLanguage, today: counter && today }), makeBody());
-    document.documentElement.lang = tag(language);
-    document.title = `Laurel · ${t("title")}`;
-    opened?.draw();
+function top() {
+  return {
+    name: device?.client_id,
+    state: online === undefined ? undefined : lineState(),
+    act: counter && button(t("today"), today, { "data-act": "today" }),
   };
-  draw();
 }
 
-async function switchLanguage() {
-  language = language === "en" ? "zh" : "en";
-  t = speaking(language);
-  draw();
-  document.querySelector("[data-act=language]").focus();
-  await save("language", language);
+function lineState() {
+  return h("p", { class: `line-state ${online ? "up" : "down"}`, role: "status" }, t(online ? "online" : "offline"));
 }
 
 function showEnrolment() {
-  counter = deviceName = online = undefined;
-  show(() => enrolView({ t, enrolled: start }));
+  counter = device = online = undefined;
+  show(() => enrolView({ t, registration, enrolled: start }));
   document.getElementById("code").focus();
 }
 
-function showRevoked(effect) {
+/** A new key before the old one ends. Until it is registered, the old one stays and works. */
+function showRenewal() {
+  show(() => enrolView({ t, registration, enrolled: start, back: showDesk }));
+  document.getElementById("code").focus();
+}
+
+/** The city does not take this tablet's key any more: its time is over, or it was revoked. */
+function showClosed(effect) {
   counter = online = undefined;
   document.querySelectorAll("dialog").forEach((one) => one.close());
-  const leads = ["revoked_lead", "revoked_do", ...(effect ? ["revoked_unknown"] : [])];
-  const acts = [["revoked_again", start], ["enrol_anew", forgetDevice]];
-  show(() => message(t, { look: "line", title: "revoked_title", leads, acts }));
+  const { kind, until } = term(device.expires, Date.now());
+  const [title, lead] = kind === "ended" ? ["ended_title", "ended_lead"] : ["revoked_title", "revoked_lead"];
+  const leads = [lead, "revoked_do", ...(effect ? ["revoked_unknown"] : [])];
+  const acts = [["enrol_anew", forgetDevice], ["revoked_again", () => start({ insist: true })]];
+  show(() => message(t, { look: "line", title, leads, acts, values: { until: moment(frame.language, until) } }));
   document.querySelector("h1").focus();
 }
 
 async function forgetDevice() {
-  await Promise.all([forget("device"), forget("key")]);
+  await registration.forget();
   showEnrolment();
 }
 
-async function start() {
-  const [pair, device] = await Promise.all([load("key"), load("device")]);
-  if (pair === undefined || device === undefined) {
+/** @param {{ insist?: boolean }} given whether to ask the gateway although the key has ended by this tablet's clock */
+async function start({ insist } = {}) {
+  const registered = await registration.load();
+  if (registered === undefined) {
     showEnrolment();
     return;
   }
-  deviceName = device.client_id;
+  device = registered.device;
+  const before = counter?.work;
+  if (!insist && term(device.expires, Date.now()).kind === "ended") {
+    showClosed(false);
+    return;
+  }
   show(() => message(t, { title: "starting" }));
-  const laurel = new Laurel(new Session(device, await DeviceKey.of(pair)), device.documents);
+  const laurel = new Laurel(new Session(device, registered.key), device.documents);
   try {
     const [rewards, service] = [await laurel.ask("Rewards"), await laurel.ask("Service")];
     if (rewards.length === 0) show(() => message(t, { look: "notice", title: "no_rewards_title", acts: [["again", start]] }));
-    else openCounter(laurel, rewards, service);
+    else openCounter(laurel, { rewards, service, before });
   } catch (error) {
-    if (error instanceof Unauthenticated) showRevoked(false);
+    if (error instanceof Unauthenticated) showClosed(false);
     else showFailure(error);
   }
 }
@@ -99,31 +107,40 @@ function showFailure(error) {
   show(() => message(t, { look, title, leads: [lead], values: told(), acts: [["again", start]] }));
 }
 
-function openCounter(laurel, rewards, service) {
+/** @param {object} given `before`: the work of the key that was replaced, whose holds and questions go on */
+function openCounter(laurel, { rewards, service, before }) {
   const ahead = Date.parse(service.time) - Date.now();
   const form = { reward: rewards[0], quantity: 1, occasions: {} };
-  const work = new Work(laurel, { changed: () => { hear(work); opened?.draw(); }, revoked: showRevoked });
+  const work = new Work(laurel, { changed: () => { hear(work); if (frame.shows(opened)) opened.draw(); }, revoked: showClosed });
+  if (before) Object.assign(work, { holds: before.holds, here: before.here, unanswered: before.unanswered });
   const desk = {
-    laurel, rewards, form,
+    laurel, rewards, form, t,
     shows: new Shows(laurel),
-    revoked: () => showRevoked(false),
+    revoked: () => showClosed(false),
     zone: service.timeZone,
     now: () => new Date(Date.now() + ahead),
-    title: (reward) => (language === "zh" ? reward.titleZh : reward.titleEn),
+    title: (reward) => (frame.language === "zh" ? reward.titleZh : reward.titleEn),
     titleOf: (code) => { const found = rewards.find((one) => one.code === code); return found ? desk.title(found) : code; },
-    clock: (instant) => new Intl.DateTimeFormat(tag(language), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: service.timeZone }).format(new Date(instant)),
-    when: (instant) => new Intl.DateTimeFormat(tag(language), { ...WHEN, timeZone: service.timeZone }).format(new Date(instant)),
-    redraw: () => { draw(); opened.focus(); },
-    get t() { return t; },
+    clock: (instant) => hour(frame.language, new Date(instant), service.timeZone),
+    when: (instant) => briefly(frame.language, new Date(instant), service.timeZone),
+    redraw: () => { frame.draw(); opened.focus(); },
   };
   counter = { desk, work };
   online = true;
-  show(() => {
-    opened = openDesk(desk, work);
-    return opened.element;
-  });
+  showDesk();
   beat(counter);
 }
+
+function showDesk() {
+  const { desk, work } = counter;
+  show(() => {
+    const { element, ...rest } = openDesk(desk, work);
+    opened = { element: [...notice(), element], ...rest };
+    return opened;
+  });
+}
+
+const notice = () => endingNotice(frame.t, term(device.expires, Date.now()), showRenewal);
 
 async function today() {
   await openToday(counter.desk, counter.work, { forget: forgetDevice });
@@ -137,31 +154,38 @@ function hear(work) {
 function setOnline(up) {
   if (up === online) return;
   online = up;
-  const state = document.querySelector(".line-state");
-  if (state) state.replaceWith(h("p", { class: `line-state ${up ? "up" : "down"}`, role: "status" }, t(up ? "online" : "offline")));
+  document.querySelector(".line-state")?.replaceWith(lineState());
 }
 
 async function beat(own) {
   await new Promise((wake) => { setTimeout(wake, HEARTBEAT_MS); });
   if (own !== counter) return;
   if (!document.hidden && !own.work.busy) {
+    if (term(device.expires, Date.now()).kind === "ended") {
+      showClosed(false);
+      return;
+    }
     if (own.desk.form.reward.needsOccasion) own.desk.shows.refresh(own.desk.form.reward.code);
     await own.desk.laurel.ask("Service").then(() => setOnline(true), (error) => {
-      if (error instanceof Unauthenticated && own === counter) showRevoked(false);
+      if (error instanceof Unauthenticated && own === counter) showClosed(false);
       else setOnline(false);
     });
+    tellEnding();
   }
   beat(own);
 }
 
+/** A page may be open for weeks: the notice comes while it is. */
+function tellEnding() {
+  if (frame.shows(opened) && !document.querySelector("[data-notice]")) document.querySelector("header").after(...notice());
+}
+
 async function boot() {
   if (!globalThis.isSecureContext) {
-    t = speaking(language = preferred(navigator.languages));
     show(() => message(t, { look: "notice", title: "insecure_title", leads: ["insecure_lead"] }));
     return;
   }
-  language = (await load("language")) ?? preferred(navigator.languages);
-  t = speaking(language);
+  frame.speak(await load("language"));
   keepShell().catch(() => {}); // without it the page works as well, but not without a line
   await start();
 }

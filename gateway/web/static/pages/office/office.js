@@ -1,45 +1,40 @@
 // The card office's page: a key or a form for a code, then one task at a time.
 
 import { ClockSkew, Unauthenticated, Unavailable } from "../device/failures.js";
-import { DeviceKey } from "../device/key.js";
+import { Registration } from "../device/registration.js";
 import { Session } from "../device/session.js";
-import { forget, load, save } from "../device/store.js";
+import { load, save } from "../device/store.js";
+import { term } from "../device/term.js";
 import { button, h } from "../dom.js";
-import { DEVICE, enrolView, KEY } from "./enrol_view.js";
+import { enrolView } from "../enrol_view.js";
+import { Frame } from "../frame.js";
+import { moment, tag } from "../language.js";
+import { endingNotice, message } from "../views.js";
 import { denialTask, logTask } from "./holders.js";
 import { issueTask, replaceTask, showHandedOver } from "./issuing.js";
 import { Orders, Refused, Unknown } from "./orders.js";
 import { stopTask } from "./stopping.js";
-import { speaking } from "./words.js";
+import { WORDS } from "./words.js";
 
-const TAGS = { en: "en", zh: "zh-Hans" };
 const TASKS = { issue: issueTask, replace: replaceTask, stop: stopTask, denial: denialTask, log: logTask };
 const FORGET_MS = 180_000; // what nobody touched for so long is gone from the screen
 
-let language = "en";
-let t = speaking(language);
-let draw = () => {}; // the screen as it is, in whatever language
-let name; // of the office
+const registration = new Registration({ prefix: "office-", fits: ({ scopes }) => scopes.includes("office") });
+const frame = new Frame({ words: WORDS, save, top: () => ({ name: device?.client_id }) });
+const show = (make) => frame.show(make);
+const t = (key, values) => frame.t(key, values);
+let device; // what the gateway said of this machine
 let desk;
 let current = "issue";
 let touched = Date.now();
 
-function show(makeBody) {
-  draw = () => {
-    document.getElementById("page").replaceChildren(bar(), desk ? tasks() : "", makeBody());
-    document.documentElement.lang = TAGS[language];
-    document.title = `Laurel · ${t("title")}`;
-  };
-  draw();
+/** A screen of the open desk: the tasks above it. */
+function showWork(make) {
+  show(() => [tasks(), ...notice(), h("main", {}, make())]);
+  document.querySelector("main h1").focus();
 }
 
-function bar() {
-  const other = { lang: language === "en" ? "zh-Hans" : "en" };
-  return h("header", { class: "bar top" },
-    h("img", { src: "/pages/laurel.svg", alt: "", width: 40, height: 40 }),
-    h("p", { class: "name" }, h("strong", {}, "Laurel"), " ", t("title"), name && h("span", { class: "who" }, name)),
-    button(t("other_language"), switchLanguage, { class: "quiet", "data-act": "language", ...other }));
-}
+const notice = () => endingNotice(frame.t, term(device.expires, Date.now()), showRenewal);
 
 function tasks() {
   return h("nav", { class: "tasks", "aria-label": t("title") }, ...Object.keys(TASKS).map((task) => button(
@@ -49,66 +44,77 @@ function tasks() {
 function open(task) {
   current = task;
   for (const address of desk.papers.splice(0)) URL.revokeObjectURL(address);
-  show(() => h("main", {}, TASKS[task](desk)));
-  document.querySelector("main h1").focus();
+  showWork(() => TASKS[task](desk));
 }
 
-async function switchLanguage() {
-  language = language === "en" ? "zh" : "en";
-  t = speaking(language);
-  draw();
-  document.querySelector("[data-act=language]").focus();
-  await save("language", language);
-}
-
-function message(title, lead, acts) {
+function tell(given) {
   desk = undefined;
-  show(() => h("main", { class: "plain" }, h("section", { class: "card", "data-answer": title },
-    h("h1", { tabindex: "-1" }, t(title)), lead && h("p", {}, t(...lead)),
-    acts && h("div", { class: "actions" }, ...acts.map(([word, act]) => button(t(word), act, { "data-act": word }))))));
+  show(() => message(t, { ...given, values: given.values?.() }));
   document.querySelector("h1").focus();
 }
 
 function showEnrolment() {
-  desk = name = undefined;
-  show(() => enrolView({ t, enrolled: start }));
+  desk = device = undefined;
+  show(() => enrolView({ t, registration, enrolled: start }));
+  document.getElementById("code").focus();
+}
+
+/** A new key before the old one ends. Until it is registered, the old one stays and works. */
+function showRenewal() {
+  show(() => enrolView({ t, registration, enrolled: start, back: () => open(current) }));
   document.getElementById("code").focus();
 }
 
 async function forgetDevice() {
-  await Promise.all([forget(DEVICE), forget(KEY)]);
+  await registration.forget();
   showEnrolment();
 }
 
-const showEnded = () => message("ended_title", ["ended_lead"], [["again", start], ["enrol_anew", forgetDevice]]);
+/** The city does not take this machine's key any more: its time is over, or it was revoked. */
+function showClosed() {
+  const { kind, until } = term(device.expires, Date.now());
+  const [title, lead] = kind === "ended" ? ["ended_title", "ended_lead"] : ["revoked_title", "revoked_lead"];
+  const acts = [["enrol_anew", forgetDevice], ["again", () => start({ insist: true })]];
+  tell({ look: "line", title, leads: [lead, "revoked_do"], acts, values: () => ({ until: moment(frame.language, until) }) });
+}
 
-async function start() {
-  const [pair, device] = await Promise.all([load(KEY), load(DEVICE)]);
-  if (pair === undefined || device === undefined) {
+/** @param {{ insist?: boolean }} given whether to ask the gateway although the key has ended by this machine's clock */
+async function start({ insist } = {}) {
+  const registered = await registration.load();
+  if (registered === undefined) {
     showEnrolment();
     return;
   }
-  name = device.client_id;
-  message("starting");
-  const orders = new Orders(new Session(device, await DeviceKey.of(pair)), device.issuer);
-  try {
-    const programme = await orders.ask("programme");
-    openDesk(orders, programme);
-  } catch (error) {
-    if (error instanceof Unauthenticated) showEnded();
-    else message("failed", words(error), [["again", start]]);
+  device = registered.device;
+  if (!insist && term(device.expires, Date.now()).kind === "ended") {
+    showClosed();
+    return;
   }
+  tell({ title: "starting" });
+  const orders = new Orders(new Session(device, registered.key), device.issuer);
+  try {
+    openDesk(orders, await orders.ask("programme"));
+  } catch (error) {
+    if (error instanceof Unauthenticated) showClosed();
+    else tell(failure(error));
+  }
+}
+
+function failure(error) {
+  const title = error instanceof ClockSkew ? "clock_title" : error instanceof Unavailable ? "line_title" : "failed_title";
+  const [lead, values] = words(error);
+  return { look: "line", title, leads: [lead], values, acts: [["again", start]] };
 }
 
 function openDesk(orders, programme) {
   desk = {
     orders, programme,
     papers: [], // addresses of PDFs that are looked at
-    get t() { return t; },
-    title: (sector) => programme.sectors.find((one) => one.sector === sector)?.[language] ?? sector,
-    closed: (sector) => (programme.sectors.find((one) => one.sector === sector)?.needPin ?? []).map((one) => one[language]).join(", "),
-    day: (day) => new Intl.DateTimeFormat(TAGS[language], { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`)),
-    say: (told, word) => told.replaceChildren(h("p", { class: "card wrong", role: "alert", "data-answer": word }, t(word))),
+    t,
+    title: (sector) => programme.sectors.find((one) => one.sector === sector)?.[frame.language] ?? sector,
+    closed: (sector) => (programme.sectors.find((one) => one.sector === sector)?.needPin ?? []).map((one) => one[frame.language]).join(", "),
+    day: (day) => new Intl.DateTimeFormat(tag(frame.language), { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`)),
+    say,
     handOver,
     doing,
   };
@@ -122,18 +128,24 @@ async function doing(told, act) {
   try {
     await act();
   } catch (error) {
-    if (error instanceof Unauthenticated) showEnded();
-    else told.replaceChildren(h("p", { class: "card wrong", role: "alert", "data-answer": words(error)[0] }, t(...words(error))));
+    if (error instanceof Unauthenticated) showClosed();
+    else say(told, ...words(error));
   }
 }
 
+function say(told, word, values) {
+  told.replaceChildren(h("p", { class: "card wrong", role: "alert", "data-answer": word }, t(word, values?.())));
+}
+
 function handOver(answer) {
-  show(() => h("main", {}, showHandedOver(desk, answer, () => open("issue"))));
-  document.querySelector("main h1").focus();
+  showWork(() => showHandedOver(desk, answer, () => open("issue")));
 }
 
 function words(error) {
-  if (error instanceof ClockSkew) return ["clock", { seconds: Math.abs(error.seconds) }];
+  if (error instanceof ClockSkew) {
+    const way = error.seconds > 0 ? "fast" : "slow";
+    return ["clock_lead", () => ({ seconds: Math.abs(error.seconds), way: t(way) })];
+  }
   if (error instanceof Unknown) return ["unknown"];
   if (error instanceof Refused) {
     const known = ["registryId", "pass", "reference", "pin", "sectors"];
@@ -143,9 +155,11 @@ function words(error) {
   return ["failed"];
 }
 
-/** What nobody looks after is not left on the screen. */
+/** What nobody looks after is not left on the screen, and neither is a desk whose key has ended. */
 setInterval(() => {
-  if (desk !== undefined && Date.now() - touched > FORGET_MS) {
+  if (desk === undefined) return;
+  if (term(device.expires, Date.now()).kind === "ended") showClosed();
+  else if (Date.now() - touched > FORGET_MS) {
     touched = Date.now();
     open(current);
   }
@@ -153,15 +167,12 @@ setInterval(() => {
 for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => { touched = Date.now(); });
 
 async function boot() {
-  const wanted = navigator.languages[0]?.toLowerCase().startsWith("zh") ? "zh" : "en";
   if (!globalThis.isSecureContext) {
-    t = speaking(language = wanted);
-    show(() => h("main", { class: "plain" }, h("h1", {}, t("insecure"))));
+    show(() => message(t, { look: "notice", title: "insecure_title", leads: ["insecure_lead"] }));
     return;
   }
-  language = (await load("language")) ?? wanted;
-  t = speaking(language);
+  frame.speak(await load("language"));
   await start();
 }
 
-boot();
+boot().catch(() => show(() => message(t, { look: "line", title: "failed_title", leads: ["storage_lead"] })));

@@ -1,4 +1,4 @@
-// What the card office's page says, in English and Chinese. `{name}` is filled in. Every key is in both: a test compares.
+// What the card office's page says, in English and Chinese. Every key is in both: a test compares.
 
 export const WORDS = {
   en: {
@@ -6,7 +6,8 @@ export const WORDS = {
     other_language: "中文",
     starting: "One moment …",
     again: "Try again",
-    insecure: "This page needs a secure address: open it with https.",
+    insecure_title: "This page needs a secure address",
+    insecure_lead: "Open it with https. Without it the browser makes no key.",
     enrol_title: "Register this machine",
     enrol_lead: "Type the one-time code that the city gave you for this desk. The browser then makes a key of its own, which never leaves it.",
     enrol_code: "One-time code",
@@ -17,9 +18,23 @@ export const WORDS = {
     enrol_other: "This code was for a partner's machine. Ask the city for one of the card office.",
     enrol_failed: "The gateway did not register this machine. Try again, or ask the city for a new code.",
     enrol_anew: "Register anew",
-    ended_title: "This machine is switched off",
-    ended_lead: "The city no longer accepts its key: it was revoked, or its time is over. Ask the city for a new code.",
-    clock: "The clock of this machine is {seconds} seconds wrong. Have it set, then try again.",
+    enrol_no_line: "No answer. Nobody knows yet whether the code was used: press Register again, with the same code.",
+    enrol_later: "Not now",
+    ending_title: "This machine's key ends soon",
+    ending_lead: "This machine's key ends on {until}. Ask the city for a new one-time code before.",
+    ending_do: "Type the new code",
+    ended_title: "This machine's key has ended",
+    ended_lead: "It was good until {until}, as was said when it was registered.",
+    revoked_title: "This machine is switched off",
+    revoked_lead: "The city no longer accepts its key. Nothing was changed that you have not seen.",
+    revoked_do: "Ask the city for a new one-time code, then register this machine anew.",
+    clock_title: "This machine's clock is wrong",
+    clock_lead: "It is {seconds} seconds {way}. Have it set, then try again.",
+    fast: "fast",
+    slow: "slow",
+    line_title: "No line",
+    failed_title: "The gateway failed",
+    storage_lead: "This browser keeps no settings for the page. Use a window that is not private, and load the page again.",
     no_line: "No answer from the gateway. Nothing was changed that you have not seen: try again.",
     unknown: "No answer. Nobody knows whether it was done. Issue again with “in place of”: whatever nobody has seen then stops.",
     failed: "The gateway could not do this. Try again, or tell the city.",
@@ -86,7 +101,8 @@ export const WORDS = {
     other_language: "English",
     starting: "请稍候……",
     again: "重试",
-    insecure: "本页需要安全地址，请使用 https 打开。",
+    insecure_title: "本页需要安全的网址",
+    insecure_lead: "请用 https 打开，否则浏览器不生成密钥。",
     enrol_title: "登记本机",
     enrol_lead: "请输入市里为本窗口发放的一次性验证码。浏览器将自行生成密钥，密钥不会离开本机。",
     enrol_code: "一次性验证码",
@@ -97,9 +113,23 @@ export const WORDS = {
     enrol_other: "此验证码属于合作机构的设备，请索取服务窗口的验证码。",
     enrol_failed: "登记未成功，请重试或索取新的验证码。",
     enrol_anew: "重新登记",
-    ended_title: "本机已停用",
-    ended_lead: "本机的密钥已被撤销或已到期，请向市里索取新的验证码。",
-    clock: "本机时钟误差 {seconds} 秒，请校准后重试。",
+    enrol_no_line: "没有应答，尚不清楚验证码是否已使用：请用同一验证码再按一次“登记”。",
+    enrol_later: "以后再说",
+    ending_title: "本机的密钥即将到期",
+    ending_lead: "本机的密钥将于 {until} 到期，请提前向市里索取新的一次性验证码。",
+    ending_do: "输入新验证码",
+    ended_title: "本机的密钥已到期",
+    ended_lead: "有效期至 {until}，到期属正常情况。",
+    revoked_title: "本机已停用",
+    revoked_lead: "市里不再接受本机的密钥。未见的操作均未生效。",
+    revoked_do: "请向市里索取新的一次性验证码，然后重新登记本机。",
+    clock_title: "本机的时钟不准",
+    clock_lead: "时钟{way} {seconds} 秒，请校准后重试。",
+    fast: "快",
+    slow: "慢",
+    line_title: "线路不通",
+    failed_title: "系统出错",
+    storage_lead: "此浏览器未能为本页保存设置。请勿使用无痕窗口，并重新载入。",
     no_line: "系统没有应答，未见的操作均未生效，请重试。",
     unknown: "没有应答，无法确定是否已完成。请勾选“替换”重新发放，未见到的凭证随即停用。",
     failed: "系统无法完成此操作，请重试或报告市里。",
@@ -162,8 +192,3 @@ export const WORDS = {
     throttled: "错误次数过多，请五分钟后再试。",
   },
 };
-
-/** @param {keyof typeof WORDS} language @returns {(key: keyof typeof WORDS.en, values?: Record<string, any>) => string} */
-export function speaking(language) {
-  return (key, values = {}) => WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-}

@@ -11,7 +11,7 @@ import { keep } from "./live_pass.js";
 export function pairView({ t, paired }) {
   const told = h("p", { role: "alert", class: "hint wrong", id: "told" });
   const code = h("input", {
-    id: "code", type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true, "aria-describedby": "told",
+    id: "code", class: "code-field", type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true, "aria-describedby": "told",
   });
   const submit = h("button", { type: "submit", class: "primary" }, t("pair_do"));
   const names = new Map(); // what this phone calls itself, for each code: an answer that was lost is asked for again

@@ -1,47 +1,19 @@
 // The phone page: a form for the card office's code, then the pass, and who asked about it.
 
 import { button, h } from "../dom.js";
+import { Frame } from "../frame.js";
+import { message } from "../views.js";
 import { keepPhoneShell } from "../workers.js";
 import { logView } from "./log_view.js";
 import { pairView } from "./pair_view.js";
 import { showView } from "./show_view.js";
 import { forget, load, save } from "./store.js";
-import { speaking } from "./words.js";
+import { WORDS } from "./words.js";
 
-const TAGS = { en: "en", zh: "zh-Hans" };
-
-let language = "en";
-let t = speaking(language);
-let draw = () => {}; // the screen as it is, in whatever language
+const frame = new Frame({ words: WORDS, save });
+const show = (make) => frame.show(make);
+const t = (key, values) => frame.t(key, values);
 let passes = [];
-let opened; // the pass that is shown
-
-function show(makeBody) {
-  draw = () => {
-    opened?.close();
-    opened = undefined;
-    document.getElementById("page").replaceChildren(bar(), makeBody());
-    document.documentElement.lang = TAGS[language];
-    document.title = `Laurel · ${t("title")}`;
-  };
-  draw();
-}
-
-function bar() {
-  const other = { lang: language === "en" ? "zh-Hans" : "en" };
-  return h("header", { class: "bar top" },
-    h("img", { src: "/pages/laurel.svg", alt: "", width: 40, height: 40 }),
-    h("p", { class: "name" }, h("strong", {}, "Laurel"), " ", t("title")),
-    button(t("other_language"), switchLanguage, { class: "quiet", "data-act": "language", ...other }));
-}
-
-async function switchLanguage() {
-  language = language === "en" ? "zh" : "en";
-  t = speaking(language);
-  draw();
-  document.querySelector("[data-act=language]").focus();
-  await save("language", language);
-}
 
 function showPairing() {
   show(() => pairView({ t, paired }));
@@ -55,10 +27,7 @@ async function paired(kept) {
 }
 
 function showPass() {
-  show(() => {
-    opened = showView({ t, passes, language, log: showLog, remove: askRemoval });
-    return opened.element;
-  });
+  show(() => showView({ t, passes, language: frame.language, log: showLog, remove: askRemoval }));
   document.querySelector("h1").focus();
 }
 
@@ -85,18 +54,15 @@ async function remove() {
 }
 
 async function boot() {
-  const wanted = navigator.languages[0]?.toLowerCase().startsWith("zh") ? "zh" : "en";
   if (!globalThis.isSecureContext) {
-    t = speaking(language = wanted);
-    show(() => h("main", { class: "plain" }, h("h1", {}, t("insecure"))));
+    show(() => message(t, { look: "notice", title: "insecure_title", leads: ["insecure_lead"] }));
     return;
   }
-  language = (await load("language")) ?? wanted;
-  t = speaking(language);
+  frame.speak(await load("language"));
   passes = (await load("passes")) ?? [];
   keepPhoneShell().catch(() => {}); // without it the page works as well, but not without a line
   if (passes.length > 0) showPass();
   else showPairing();
 }
 
-boot();
+boot().catch(() => show(() => message(t, { look: "line", title: "failed_title", leads: ["storage_lead"] })));

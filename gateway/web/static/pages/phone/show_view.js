@@ -1,6 +1,8 @@
 // The pass: a code that is new every half minute, made here, with or without a line.
 
+import { term } from "../device/term.js";
 import { button, h } from "../dom.js";
+import { moment } from "../language.js";
 import { qrCode } from "../qr_code.js";
 import { showing } from "./live_pass.js";
 
@@ -16,13 +18,17 @@ export function showView({ t, passes, language, log, remove }) {
   const place = h("div", { class: "code" });
   const left = h("p", { class: "left" });
   const bar = h("progress", { max: NEW_MS / 1000, "aria-hidden": "true" });
+  const ends = h("p", { class: "ends", role: "status" });
   const next = button(t("show_next"), () => draw(), { "data-act": "next" });
 
   const draw = async () => {
     const own = pass;
     const now = Date.now();
     madeAt = now;
-    if (now / 1000 >= own.ends) {
+    const { kind, until } = term(own.ends * 1000, now);
+    ends.textContent = kind === "ending" ? t("show_ending", { until: moment(language, until) }) : "";
+    for (const one of [left, bar, next]) one.hidden = kind === "ended";
+    if (kind === "ended") {
       place.replaceChildren(h("p", { role: "alert", class: "wrong" }, t("show_ended")));
       return;
     }
@@ -51,7 +57,7 @@ export function showView({ t, passes, language, log, remove }) {
   const element = h("main", { class: "show" },
     h("h1", { tabindex: "-1" }, t("show_title")),
     passes.length > 1 && which(t, passes, language, choose),
-    place, left, bar,
+    place, left, bar, ends,
     h("div", { class: "actions" },
       next,
       button(t("log"), () => log(pass), { "data-act": "log" }),

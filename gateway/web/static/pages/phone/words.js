@@ -1,4 +1,4 @@
-// What the phone page says, in English and Chinese. `{name}` is filled in. Every key is in both: a test compares.
+// What the phone page says, in English and Chinese. Every key is in both: a test compares.
 
 export const WORDS = {
   en: {
@@ -13,11 +13,15 @@ export const WORDS = {
     pair_bad: "This code is not good, or not good any more. Ask the card office for a new one.",
     no_line: "No answer. Press again with the same code once you are online.",
     failed: "The gateway could not answer. Try again, or ask the card office.",
-    insecure: "This page needs a secure address: open it with https.",
+    insecure_title: "This page needs a secure address",
+    insecure_lead: "Open it with https. Without it the browser can make no pass.",
+    failed_title: "The page could not start",
+    storage_lead: "This browser keeps nothing for the page. Use a window that is not private, and load the page again.",
     show_title: "Show this code",
     show_label: "Your pass for {sector}, as a code to be scanned",
     show_left: "A new one in {seconds} s",
     show_next: "New code now",
+    show_ending: "This pass ends on {until}. The card office has a new one for you.",
     show_ended: "This pass has ended. Ask the card office for a new one.",
     which: "For",
     log: "Who asked about my passes",
@@ -44,11 +48,15 @@ export const WORDS = {
     pair_bad: "验证码无效或已失效，请向服务窗口索取新的验证码。",
     no_line: "没有应答。联网后请用同一验证码再按一次。",
     failed: "系统暂时无法应答，请重试或咨询服务窗口。",
-    insecure: "本页需要安全地址，请使用 https 打开。",
+    insecure_title: "本页需要安全的网址",
+    insecure_lead: "请用 https 打开，否则浏览器无法生成凭证。",
+    failed_title: "页面无法启动",
+    storage_lead: "此浏览器未能为本页保存内容。请勿使用无痕窗口，并重新载入。",
     show_title: "请出示此码",
     show_label: "您的凭证（{sector}），供扫描",
     show_left: "{seconds} 秒后更新",
     show_next: "立即更新",
+    show_ending: "此凭证将于 {until} 到期，请到服务窗口换领。",
     show_ended: "此凭证已到期，请到服务窗口换领。",
     which: "用于",
     log: "谁查询过我的凭证",
@@ -64,8 +72,3 @@ export const WORDS = {
     cancel: "保留",
   },
 };
-
-/** @param {keyof typeof WORDS} language @returns {(key: keyof typeof WORDS.en, values?: Record<string, any>) => string} */
-export function speaking(language) {
-  return (key, values = {}) => WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-}
