@@ -14,6 +14,7 @@ from tests.flow.cable import Cable
 from tests.flow.chromium import Tab
 from tests.flow.enrolling import hand_out
 from tests.flow.sandboxes import Sandbox
+from tests.pages.traces import watched
 
 ANSWER = "document.querySelector('[data-answer]')?.dataset.answer"
 ENGLISH = ("--lang=en-GB",)
@@ -101,7 +102,8 @@ def new_tablet(
     with cable as line, chromium.tab(browser, profile, *ENGLISH, *flags) as tab:
         tab.call("Page.navigate", url=f"{line.url}/counter")
         tab.wait_for("document.getElementById('code') !== null")
-        yield Counter(tab, sandbox, line, sandbox.partner_file(kind)["partner_id"])
+        with watched(tab, line.url):
+            yield Counter(tab, sandbox, line, sandbox.partner_file(kind)["partner_id"])
 
 
 @contextmanager

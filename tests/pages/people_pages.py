@@ -19,6 +19,7 @@ from tests.flow.desk import OFFICE
 from tests.flow.enrolling import hand_out
 from tests.flow.sandboxes import Sandbox
 from tests.pages.counters import ENGLISH
+from tests.pages.traces import watched
 
 SCREEN = (820, 1180)
 
@@ -92,7 +93,8 @@ def page(sandbox: Sandbox, browser: Browser, profile: Path, path: str) -> Iterat
         tab.call("Emulation.setDeviceMetricsOverride", **size)
         opened = Page(tab, sandbox, line, path)
         opened.open()
-        yield opened
+        with watched(tab, line.url):
+            yield opened
 
 
 @contextmanager

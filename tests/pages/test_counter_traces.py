@@ -1,12 +1,17 @@
 """What the counter page leaves: no request elsewhere, no pass in an address, and the key and settings alone."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.flow import chromium
+from tests.flow.browsers import Browser
+from tests.flow.chromium import Tab
+from tests.flow.sandboxes import Sandbox
 from tests.flow.steward import PIN
 from tests.pages.counters import Counter
 
@@ -54,6 +59,14 @@ REFUSED_BY = """((attempt) => new Promise((tell) => {
   document.addEventListener("securitypolicyviolation", (event) => tell(event.effectiveDirective), { once: true });
   try { attempt()?.catch(() => {}); } catch {}
 }))"""
+
+
+@pytest.fixture(scope="module")
+def attacked(city: Sandbox, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """A browser whose requests nobody counts, and which keeps what it likes."""
+    with chromium.tab(browser, tmp_path_factory.mktemp("attacked") / "profile") as tab:
+        tab.call("Page.navigate", url=f"{city.gateway.url}/counter")
+        yield tab
 
 
 def _whole_life(desk: Counter) -> list[str]:
@@ -115,9 +128,13 @@ def test_the_next_customer_finds_nothing_of_the_last_one(desk: Counter) -> None:
         (f"{{ {APPEND}('iframe', {{ src: '/counter' }}); }}", "frame-src"),
     ],
 )
-def test_what_an_attacker_would_do_is_refused(till: Counter, attempt: str, directive: str) -> None:
-    # The theatre's tab: in whatever order tests run, all that the hospital's ever asked is the page's own doing.
-    assert till.tab.value(f"{REFUSED_BY}(() => {attempt})") == directive
+@pytest.mark.parametrize("path", ["/counter", "/office", "/pass"])
+def test_what_an_attacker_would_do_is_refused(attacked: Tab, path: str, attempt: str, directive: str) -> None:
+    address = f"{attacked.value('location.origin')}{path}"
+    if attacked.value("location.href") != address:
+        attacked.call("Page.navigate", url=address)
+        attacked.wait_for(f"location.pathname === {path!r} && document.querySelector('main') !== null")
+    assert attacked.value(f"{REFUSED_BY}(() => {attempt})") == directive
 
 
 def test_the_browser_complains_of_nothing(desk: Counter) -> None:
