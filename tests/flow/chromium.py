@@ -42,6 +42,7 @@ _KEYS: dict[str, dict[str, Any]] = {
     "Enter": {"text": "\r", "windowsVirtualKeyCode": 13},
     "Tab": {"windowsVirtualKeyCode": 9},
     "Escape": {"windowsVirtualKeyCode": 27},
+    "Backspace": {"windowsVirtualKeyCode": 8},
     " ": {"text": " ", "windowsVirtualKeyCode": 32},
     "ArrowDown": {"windowsVirtualKeyCode": 40},
 }

@@ -1,13 +1,18 @@
 """A counter in a browser, with the clerk's hands: what is typed, scanned and pressed, and what is seen."""
 
 import asyncio
+import base64
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.assembly import assemble
+from gateway.cli.console import closing, record_of
+from gateway.store.partners import SqlPartners
 from tests.flow import chromium
 from tests.flow.browsers import Browser
 from tests.flow.cable import Cable
@@ -120,15 +125,49 @@ def counter(
 def lose_answers(page: Counter, act: str, *, times: int) -> None:
     """Press a button while so many answers of the gateway are lost on their way back: it has them recorded."""
     tab = page.tab
-    tab.call("Fetch.enable", patterns=[{"urlPattern": "*/graphql", "requestStage": "Response"}])
-    before = len(tab.seen("Fetch.requestPaused"))
-    page.press(act)
-    give_up_at = time.monotonic() + chromium.ANSWER_SECONDS
-    for place in range(before, before + times):
+    with _paused(tab, "Response") as next_one:
+        page.press(act)
+        for _ in range(times):
+            tab.call("Fetch.failRequest", requestId=next_one(), errorReason="ConnectionReset")
+
+
+def show_answered_with(page: Counter, code: str, content: object) -> None:
+    """Show a pass while something between the page and the gateway answers in its place."""
+    with _paused(page.tab, "Request") as next_one:
+        page.show(code)
+        page.tab.call(
+            "Fetch.fulfillRequest",
+            requestId=next_one(),
+            responseCode=200,
+            responseHeaders=[{"name": "Content-Type", "value": "application/json"}],
+            body=base64.b64encode(json.dumps(content).encode()).decode(),
+        )
+
+
+@contextmanager
+def _paused(tab: Tab, stage: str) -> Iterator[Callable[[], str]]:
+    """Stop what goes between page and gateway; yield what waits for the next one and returns its id."""
+    tab.call("Fetch.enable", patterns=[{"urlPattern": "*/graphql", "requestStage": stage}])
+    place = len(tab.seen("Fetch.requestPaused"))
+
+    def next_one() -> str:
+        nonlocal place
+        give_up_at = time.monotonic() + chromium.ANSWER_SECONDS
         while len(tab.seen("Fetch.requestPaused")) <= place:
             assert time.monotonic() < give_up_at, "nothing was sent"
             tab.value("0")
             time.sleep(0.02)
-        paused = tab.seen("Fetch.requestPaused")[place]
-        tab.call("Fetch.failRequest", requestId=paused["requestId"], errorReason="ConnectionReset")
+        place += 1
+        found: str = tab.seen("Fetch.requestPaused")[place - 1]["requestId"]
+        return found
+
+    yield next_one
     tab.call("Fetch.disable")
+
+
+async def revoke_newest(city: Sandbox, partner: str) -> None:
+    """Revoke the machine that a partner registered last."""
+    async with closing(assemble(city.steward.settings, sandbox=None)) as laurel:
+        rows = SqlPartners(laurel.database, record_of(laurel))
+        newest = max(await rows.devices(partner), key=lambda one: one.not_before)
+        assert await rows.revoke_device(newest.id)

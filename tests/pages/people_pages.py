@@ -107,3 +107,12 @@ def office(sandbox: Sandbox, browser: Browser, profile: Path, *, key_days: int =
         opened.tab.press("Enter")
         opened.tab.wait_for("!!document.getElementById('registry')")
         yield opened
+
+
+def type_wrongly(opened: Page, code: str) -> None:
+    """Type a code that is not taken, and wait until that is said."""
+    opened.tab.value("document.getElementById('code').value = ''")
+    opened.fill("code", code)
+    opened.tab.press("Enter")
+    told = "document.getElementById('told').innerText !== ''"
+    opened.tab.wait_for(f"!document.querySelector('form [type=submit]').disabled && {told}")

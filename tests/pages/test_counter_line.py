@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.assembly import assemble
-from gateway.cli.console import closing, record_of
-from gateway.store.partners import SqlPartners
 from tests.flow.browsers import Browser
 from tests.flow.sandboxes import Sandbox
-from tests.pages.counters import Counter, counter, lose_answers
+from tests.pages.counters import Counter, counter, lose_answers, revoke_newest
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -97,7 +94,7 @@ def test_a_revoked_counter_says_so_and_can_be_enrolled_again(
         page.choose(CINEMA)
         page.show(guest)
         page.see("eligible_title")
-        asyncio.run(_revoke_newest(city, page.partner))
+        asyncio.run(revoke_newest(city, page.partner))
         began = time.monotonic()
         page.press("redeem")
         said = page.see("revoked_title")
@@ -126,10 +123,3 @@ _KEPT = """new Promise((resolve) => {
     keys.onsuccess = () => resolve(keys.result);
   };
 })"""
-
-
-async def _revoke_newest(city: Sandbox, partner: str) -> None:
-    async with closing(assemble(city.steward.settings, sandbox=None)) as laurel:
-        rows = SqlPartners(laurel.database, record_of(laurel))
-        newest = max(await rows.devices(partner), key=lambda one: one.not_before)
-        assert await rows.revoke_device(newest.id)

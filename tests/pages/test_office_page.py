@@ -12,7 +12,6 @@ from tests.flow.browsers import Browser
 from tests.flow.sandboxes import Sandbox
 from tests.pages.counters import Counter
 from tests.pages.people_pages import Page, office, page
-from tests.pages.test_phone_page import violations
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -154,19 +153,3 @@ def test_nobody_else_is_asked_and_no_address_names_anybody(desk: Page, whose: st
     assert not any(secret in url for url in addresses for secret in (whose, code))
     kept = desk.tab.value("indexedDB.databases().then((all) => all.map(({ name }) => name))")
     assert (kept, desk.tab.value("localStorage.length + sessionStorage.length")) == (["laurel"], 0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_found_wrong_with_it(desk: Page, whose: str, scheme: str) -> None:
-    desk.tab.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    found = {}
-    for language in ("en", "zh"):
-        for task in ("replace", "stop", "denial", "log", "issue"):
-            desk.press(task)
-            found[f"{task} {language}"] = violations(desk)
-        issue(desk, whose, "venue")
-        desk.see("issued")
-        found[f"issued {language}"] = violations(desk)
-        desk.press("done")
-        desk.press("language")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}

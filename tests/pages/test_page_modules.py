@@ -142,7 +142,8 @@ def test_only_a_denial_looks_like_one() -> None:
         "BadReply",
         "ClockSkew",
     }
-    assert {name for name, one in looks.items() if one["look"] == "yes"} == {"Eligible", "Redemption"}
+    assert {name for name, one in looks.items() if one["look"] == "yes"} == {"Eligible"}
+    assert {name for name, one in looks.items() if one["look"] == "done"} == {"Redemption"}
     assert {name for name, one in looks.items() if "again" in one["actions"]} == {
         "Undetermined", "Unavailable", "BadReply", "ClockSkew",
     }  # fmt: skip

@@ -11,7 +11,6 @@ from tests.flow.desk import OfficeMachine, new_office
 from tests.flow.sandboxes import Sandbox
 from tests.pages.counters import Counter
 from tests.pages.people_pages import Page, page
-from tests.pages.test_counter_access import AXE, RULES
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -140,28 +139,3 @@ def test_nothing_is_kept_but_passes_whose_keys_nobody_reads(paired: tuple[Page, 
     assert {urlsplit(url).netloc for url in addresses} == {urlsplit(phone.line.url).netloc}
     assert {urlsplit(url).query for url in addresses} == {""}
     assert not any(paired[1].replace("-", "") in url.upper().replace("-", "") for url in addresses)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_found_wrong_with_it(phone: Page, scheme: str) -> None:
-    phone.tab.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    found = {"pass": violations(phone)}
-    phone.press("language")
-    found["pass in Chinese"] = violations(phone)
-    phone.press("language")
-    phone.press("log")
-    found["log"] = violations(phone)
-    phone.press("back")
-    phone.press("remove")
-    found["remove"] = violations(phone)
-    phone.press("cancel")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
-
-
-def violations(opened: Page) -> list[object]:
-    """Return what axe-core finds wrong with what is shown now. As a debugger it passes the policy."""
-    if not opened.tab.value("typeof axe === 'object'"):
-        opened.tab.call("Runtime.evaluate", expression=AXE.read_text("utf-8"))
-    found = opened.tab.value(f"axe.run({{ runOnly: {RULES} }})")
-    assert len(found["passes"]) > 10, "axe-core looked at nothing"
-    return [[one["id"], [node["failureSummary"] for node in one["nodes"]]] for one in found["violations"]]

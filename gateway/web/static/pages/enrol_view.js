@@ -24,7 +24,7 @@ export function enrolView({ t, registration, enrolled, back }) {
   const say = (key, values) => {
     told.textContent = t(key, values);
     code.setAttribute("aria-invalid", "true");
-    code.focus();
+    code.select(); // so that what is typed next takes its place
   };
   const send = async (event) => {
     event.preventDefault();

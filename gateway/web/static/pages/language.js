@@ -36,7 +36,7 @@ export function hour(language, instant, zone) {
 
 const BRIEF = { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
-/** A day of these weeks and its hour, as people at a place write them. */
+/** @param {Language} language @param {Date} instant @param {string} zone @returns {string} a day of these weeks, and hour */
 export function briefly(language, instant, zone) {
   return new Intl.DateTimeFormat(tag(language), { ...BRIEF, timeZone: zone }).format(instant);
 }

@@ -16,7 +16,7 @@ export function answerPanel({ t, title, clock }, work, acts) {
   const values = { ...answer.values, what, until: answer.values?.expiresAt && clock(answer.values.expiresAt) };
   if (values.way) values.way = t(values.way);
   const actions = answer.actions.map((name, place) => button(t(name), acts[name], { class: place === 0 ? "primary" : null, "data-act": name }));
-  return h("section", { class: `answer ${answer.actions.length || answer.look !== "yes" ? answer.look : "ready"}`, "data-answer": answer.title },
+  return h("section", { class: `answer ${answer.look}`, "data-answer": answer.title },
     icon(answer.look),
     h("h2", { tabindex: "-1" }, t(answer.title)),
     what && answer.actions.length > 0 && h("p", { class: "what" }, what),

@@ -15,7 +15,7 @@ import { BadInput, BadReply, ClockSkew, Forbidden } from "../device/failures.js"
 /** @typedef {"redeem" | "hold" | "confirm" | "release" | "undo" | "again" | "pin" | "next"} Action */
 
 /** @type {Answer} */
-export const READY = { look: "yes", title: "ready_title", lead: "ready_lead", actions: [] };
+export const READY = { look: "ready", title: "ready_title", lead: "ready_lead", actions: [] };
 
 /** @type {Answer} */
 export const MISTYPED = { look: "notice", title: "notice_title", lead: "pass_mistyped", actions: [] };
@@ -71,9 +71,9 @@ function done(document, { quantity, reversedQuantity }, before) {
       return { look: "back", title: "undone_title", lead: "undone_lead", values, actions: ["next"] };
     }
     case "ConfirmHold":
-      return { look: "yes", title: "confirmed_title", lead: "recorded_lead", values: { quantity }, actions: ["next", "undo"] };
+      return { look: "done", title: "confirmed_title", lead: "recorded_lead", values: { quantity }, actions: ["next", "undo"] };
     default:
-      return { look: "yes", title: "recorded_title", lead: "recorded_lead", values: { quantity }, actions: ["next", "undo"] };
+      return { look: "done", title: "recorded_title", lead: "recorded_lead", values: { quantity }, actions: ["next", "undo"] };
   }
 }
 

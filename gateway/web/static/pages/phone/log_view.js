@@ -11,7 +11,7 @@ export function logView({ t, pass, back }) {
   const pin = h("input", {
     id: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 4, required: true, "aria-describedby": "told",
   });
-  const found = h("div", { role: "status" });
+  const found = h("div", { id: "found", class: "found", role: "status" });
   const submit = h("button", { type: "submit", class: "primary" }, t("log_do"));
   const send = async (event) => {
     event.preventDefault();
@@ -21,7 +21,8 @@ export function logView({ t, pass, back }) {
     submit.disabled = true;
     try {
       const looks = await accessLog(() => question(pass, Math.floor(Date.now() / 1000)), typed);
-      found.replaceChildren(looks.length === 0 ? h("p", {}, t("log_none")) : h("ul", { class: "looks" }, ...looks.map(line)));
+      const list = looks.length === 0 ? h("p", {}, t("log_none")) : h("ul", { class: "looks" }, ...looks.map(line));
+      found.replaceChildren(h("section", { class: "card" }, list));
     } catch (error) {
       found.replaceChildren();
       told.textContent = t(words(error));

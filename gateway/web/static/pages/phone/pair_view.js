@@ -20,7 +20,7 @@ export function pairView({ t, paired }) {
     const read = shown(code.value);
     if (read.kind !== "good" || read.pass.length !== 16) {
       told.textContent = t("pair_mistyped");
-      code.focus();
+      code.select(); // so that what is typed next takes its place
       return;
     }
     submit.disabled = true;
@@ -35,7 +35,7 @@ export function pairView({ t, paired }) {
       told.textContent = t(words(error));
       submit.disabled = false;
       submit.textContent = t("pair_do");
-      code.focus();
+      code.select();
     }
   };
   return h("main", { class: "plain" },
