@@ -34,7 +34,7 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield urlsplit(given)._replace(scheme="postgresql").geturl()
     else:
-        with postgres.serve() as url:
+        with postgres.serve(in_memory=True) as url:
             yield url
 
 

@@ -4,6 +4,7 @@
     with valkey.serve() as url: ...
 
 Each worker of pytest-xdist starts its own, when its first test asks for it: about a second, and no worker
-waits for, or dies with, another. `keeper` ends a server when its worker is gone, however it went.
-PostgreSQL refuses to run as root, so root lends the binaries to `nobody`.
+waits for, or dies with, another. Its databases lie in memory where there is room; a server that is killed, or
+measured, lies on the disk. `keeper` ends a server when its worker is gone, however it went. PostgreSQL refuses to
+run as root, so root lends the binaries to `nobody`.
 """

@@ -23,6 +23,9 @@ START_SECONDS = 60
 
 LOG = "server.log"
 
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2**31
+"""A file system in memory, and how much of it has to be free: a server takes a fraction, but others may run."""
+
 READY = "ready to accept connections"
 TAKEN = "address already in use"
 """What PostgreSQL and Valkey both say in their log. A log speaks of its own server; a port may be another's."""
@@ -41,13 +44,22 @@ def wheel_folder(package: str) -> Path:
 
 
 @contextmanager
-def scratch_directory() -> Iterator[Path]:
-    """Make a directory for one server, and remove it afterwards.
+def scratch_directory(*, in_memory: bool = False) -> Iterator[Path]:
+    """Make a directory for one server, and remove it afterwards; `in_memory` where there is room for it.
 
     It lies outside pytest's own folders, which only their owner may enter.
     """
-    with tempfile.TemporaryDirectory(prefix="laurel-server-", ignore_cleanup_errors=True) as name:
+    root = MEMORY if in_memory and _has_room(MEMORY) else None
+    with tempfile.TemporaryDirectory(prefix="laurel-server-", dir=root, ignore_cleanup_errors=True) as name:
         yield Path(name).resolve()
+
+
+def _has_room(memory: Path) -> bool:
+    """Whether servers may lie there, their programs too: a container's is small, and may forbid to run any."""
+    if not os.access(memory, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(memory)
+    return found.f_bavail * found.f_frsize >= ROOM_BYTES and not found.f_flag & os.ST_NOEXEC
 
 
 def hand_over(directory: Path) -> None:

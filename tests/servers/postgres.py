@@ -38,16 +38,18 @@ SETTINGS = {
 
 
 @contextmanager
-def serve(*, through: Sequence[str] = ()) -> Iterator[str]:
+def serve(*, through: Sequence[str] = (), in_memory: bool = False) -> Iterator[str]:
     """Run a fresh cluster and yield its superuser's URL, `postgresql://postgres:...@127.0.0.1:PORT/postgres`.
 
-    `through` is a program that becomes the server, such as env.
+    `through` is a program that becomes the server, such as env. `in_memory`, where there is room, is for whoever
+    makes many databases: each is more than a thousand files to write, to sync and to remove. A server that is
+    measured, or killed, lies on the disk.
 
     Raises:
         LookupError: the wheel is not installed.
         RuntimeError: the server did not start; with the end of its log.
     """
-    with scratch_directory() as directory:
+    with scratch_directory(in_memory=in_memory) as directory:
         command, password = _cluster(directory)
         with running(directory, lambda port: [*through, *command(port)]) as port:
             yield _url(port, password)

@@ -122,6 +122,23 @@ def test_postgres_is_durable_private_and_wants_its_password() -> None:
     assert values == ["on", "on", "on", "127.0.0.1", ""]
 
 
+def test_it_lies_in_memory_where_that_is_asked_for_and_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parent(*, in_memory: bool) -> Path:
+        with launcher.scratch_directory(in_memory=in_memory) as directory:
+            return directory.parent
+
+    monkeypatch.setattr(launcher, "MEMORY", tmp_path)
+    monkeypatch.setattr(launcher, "ROOM_BYTES", 1)
+    assert parent(in_memory=True) == tmp_path
+    assert parent(in_memory=False) != tmp_path
+    monkeypatch.setattr(launcher, "ROOM_BYTES", 2**60)
+    assert parent(in_memory=True) != tmp_path
+    monkeypatch.setattr(launcher, "MEMORY", tmp_path / "nowhere")
+    assert parent(in_memory=True) != tmp_path
+
+
 def test_a_server_that_cannot_start_says_why() -> None:
     complaint = ["/bin/sh", "-c", "echo 'the disk is made of cheese'; exit 3"]
     with (
