@@ -37,7 +37,9 @@ def _all_of(connection: socket.socket) -> bytes:
 
 def _wait_until_it_takes_nobody_any_more(gateway: Gateway) -> None:
     deadline = time.monotonic() + SECONDS_MAX
-    with suppress(ConnectionRefusedError):
+    with suppress(
+        ConnectionRefusedError, ConnectionResetError
+    ):  # reset: it closed while this one was in its queue
         while time.monotonic() < deadline:
             _connect(gateway).close()
             time.sleep(0.01)

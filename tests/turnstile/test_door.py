@@ -28,8 +28,10 @@ def test_a_controller_talks_to_a_process(town: City, tmp_path: Path, capsys: pyt
         own, token = new_request_id(), issued.token
         first = ask(process.socket, {"pass": token, "id": own}, seconds=30)
         again = ask(process.socket, {"pass": token, "id": own}, seconds=30)
-        assert (first["id"], first["answer"]) == (own, again["answer"])
-        assert first["answer"] in ("open", "undetermined")  # it may still be fetching what it needs
+        assert (first["id"], again["id"]) == (own, own)
+        # It may still fetch what it needs, or be late; what came late is taken back then, and never opens it.
+        then: dict[object, set[str]] = {"open": {"open"}, "undetermined": {"undetermined", "closed"}}
+        assert again["answer"] in then[first["answer"]]
         assert ask(process.socket, {"annul": own}) == {"annulled": own}
         assert ask(process.socket, {"pass": token, "id": own})["answer"] == "closed"
         for wrong in ({"pass": ""}, {"pass": token, "id": "short"}, {"pass": token, "more": 1}, {"annul": 7}, {}):
