@@ -8,6 +8,10 @@ from gateway.domain.errors import Unavailable
 
 T = TypeVar("T")
 
+ANSWER_SECONDS = 1.0
+"""How long telling who asks may take, or any question of one row before the work itself: it takes milliseconds. An
+operation then has seconds of its own, and a client waits for three."""
+
 _left_behind: set[asyncio.Task[Any]] = set()
 """Cancelled work that still tidies up. The event loop itself would let it be collected meanwhile."""
 

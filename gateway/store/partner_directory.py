@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, String, bindparam
 from sqlalchemy.sql.expression import ColumnElement
 
-from gateway.domain.deadline import within
+from gateway.domain.deadline import ANSWER_SECONDS, within
 from gateway.domain.partners import Device
 from gateway.store.database import Database
 from gateway.store.devices import device_of, devices
@@ -15,10 +15,6 @@ from gateway.store.tables import DEVICE, PARTNER
 
 STALE_SECONDS_MAX = 2.0
 """How long a device may be remembered: a revocation must reach every node's verify within five seconds."""
-
-ANSWER_SECONDS = 1.0
-"""How long a database that may have gone silent is waited for: its answer takes milliseconds, and an operation has
-a second of its own afterwards."""
 
 REMEMBERED_MAX = 10_000
 """Devices remembered per process; a city has hundreds of partners with dozens of machines each."""

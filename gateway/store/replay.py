@@ -8,6 +8,7 @@ import heapq
 from datetime import datetime
 
 from gateway.domain.clock import Clock
+from gateway.domain.deadline import ANSWER_SECONDS, within
 from gateway.domain.errors import Unavailable
 from gateway.store.database import Database
 from gateway.store.tables import USED_PROOF
@@ -50,7 +51,14 @@ class SqlReplayGuard:
         self._database = database
 
     async def first_use(self, digest: bytes, expires_at: datetime) -> bool:
-        """Whether this is the first use: the primary key decides."""
+        """Whether this is the first use: the primary key decides.
+
+        Raises:
+            Unavailable: the database can't answer, or not within ANSWER_SECONDS; the digest may be used up then.
+        """
+        return await within(ANSWER_SECONDS, self._first_use(digest, expires_at))
+
+    async def _first_use(self, digest: bytes, expires_at: datetime) -> bool:
         async with self._database.write() as connection:
             used = await connection.execute(
                 self._database.insert(USED_PROOF)

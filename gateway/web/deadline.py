@@ -3,18 +3,15 @@
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from gateway.domain.deadline import within
+from gateway.domain.deadline import ANSWER_SECONDS, within
 
 T = TypeVar("T")
 
-DEADLINE_SECONDS = 1.0
-"""Telling who asks takes milliseconds. An operation then has a second of its own, and a client waits for three."""
-
 
 async def in_time(work: Coroutine[Any, Any, T]) -> T:
-    """Return what some work returns within DEADLINE_SECONDS.
+    """Return what some work returns within ANSWER_SECONDS.
 
     Raises:
         Unavailable: it took longer, or what it leaned on is away.
     """
-    return await within(DEADLINE_SECONDS, work)
+    return await within(ANSWER_SECONDS, work)

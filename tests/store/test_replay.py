@@ -1,6 +1,7 @@
 """What may be used once: one contract for the memory of a process and of both databases."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
@@ -101,3 +102,16 @@ class TestSql(ReplayGuardContract):
         with pytest.raises(Unavailable):
             await SqlReplayGuard(nowhere).first_use(b"one", NOW + LIFE)
         await nowhere.close()
+
+    async def test_a_silent_database_is_not_waited_for(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        @asynccontextmanager
+        async def silent() -> AsyncIterator[None]:
+            await anyio.sleep_forever()
+            yield
+
+        monkeypatch.setattr(database, "write", silent)
+        monkeypatch.setattr("gateway.store.replay.ANSWER_SECONDS", 0.01)
+        with anyio.fail_after(30), pytest.raises(Unavailable):
+            await SqlReplayGuard(database).first_use(b"one", NOW + LIFE)
