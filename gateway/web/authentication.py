@@ -69,11 +69,11 @@ class RequireCaller:
 
 def _misplaced(scope: Scope, head: Head, body: bytes) -> bool:
     """Whether a parameter or a cookie is called like a token (RFC 6750 sections 2.2 and 2.3)."""
-    query, cookie, media_type = scope["query_string"], head.first("cookie"), head.first("content-type")
-    if not query and not cookie and media_type == JSON:
+    query, cookies, media_type = scope["query_string"], head.getlist("cookie"), head.first("content-type")
+    if not query and not cookies and media_type == JSON:
         return False  # as nearly every request is
     is_form = media_type.strip().lower().startswith("application/x-www-form-urlencoded")
-    places = (query, body if is_form else b"", cookie.encode("latin-1"))
+    places = (query, body if is_form else b"", "; ".join(cookies).encode("latin-1"))
     return any(place and _TOKEN_PARAMETER.search(place) for place in places)
 
 

@@ -182,8 +182,10 @@ def test_a_replayed_proof_has_the_same_answer(server: Server) -> None:
         ("", "access_token={}", {"content-type": "application/x-www-form-urlencoded"}),
         ("", "a=b&access_token={}", {"content-type": "Application/X-WWW-Form-URLEncoded; charset=utf-8"}),
         ("", "{{}}", {"cookie": "a=b; access_token={}"}),
+        ("?access_token={}", "{{}}", {"content-type": "application/json"}),
+        ("", "{{}}", {"content-type": "application/json", "cookie": "access_token={}"}),
     ],
-    ids=["query", "second", "empty", "form", "second in form", "cookie"],
+    ids=["query", "second", "empty", "form", "second in form", "cookie", "query, JSON", "cookie, JSON"],
 )
 @pytest.mark.parametrize("also", [True, False], ids=["besides", "instead"])
 def test_a_token_in_another_place_is_told_before_it_is_in_every_log(
@@ -230,3 +232,9 @@ def test_while_nobody_can_tell_a_device_is_asked_to_come_again(server: Server) -
     assert log == [{"event": "authentication impossible", "log_level": "warning", "reason": "replay memory"}]
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE", "requestId": REQUEST_ID}
+
+
+def test_a_cookie_may_come_in_several_lines(server: Server) -> None:
+    """As whoever takes HTTP/2 may pass them on (RFC 9113 section 8.2.3)."""
+    lines = [("cookie", "a=b"), ("cookie", f"access_token={server.token}")]
+    assert server.client.post("/graphql", content="{}", headers=lines).status_code == 400
