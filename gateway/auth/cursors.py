@@ -11,14 +11,14 @@ from gateway.auth import base64url
 from gateway.auth.hashing import encode, keyed_hash
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.domain.errors import MalformedInput, NotAuthentic
-from gateway.domain.ports import Listing
+from gateway.domain.ports import Paged
 
 CURSOR_LENGTH_MAX = 200
 """Characters. Ours have 118 at most; what is longer is not worth decoding."""
 
 TAG_BYTES = 16
 _TIME_BYTES = 8
-_LABELS = {Listing.REDEMPTIONS: b"laurel/cursor/v1", Listing.OCCASIONS: b"laurel/cursor/occasions/v1"}
+_LABELS = {Paged.REDEMPTIONS: b"laurel/cursor/v1", Paged.OCCASIONS: b"laurel/cursor/occasions/v1"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -29,7 +29,7 @@ class TaggedCursors:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    def seal(self, listing: Listing, partner_id: str, position: tuple[datetime, str]) -> str:
+    def seal(self, listing: Paged, partner_id: str, position: tuple[datetime, str]) -> str:
         """Return the cursor of a position: an instant and an id.
 
         Raises:
@@ -40,7 +40,7 @@ class TaggedCursors:
         _, secret = self._keyring.secret(Purpose.CURSOR)
         return base64url.encode(_tag(secret, listing, partner_id, payload) + payload)
 
-    def open(self, listing: Listing, partner_id: str, cursor: str) -> tuple[datetime, str]:
+    def open(self, listing: Paged, partner_id: str, cursor: str) -> tuple[datetime, str]:
         """Return the position of a cursor.
 
         Raises:
@@ -58,7 +58,7 @@ class TaggedCursors:
         raise MalformedInput("after", "Give a cursor as an earlier page of yours answered it, or none.")
 
 
-def _tag(secret: bytes, listing: Listing, partner_id: str, payload: bytes) -> bytes:
+def _tag(secret: bytes, listing: Paged, partner_id: str, payload: bytes) -> bytes:
     return keyed_hash(secret, _LABELS[listing], encode(partner_id), payload)[:TAG_BYTES]
 
 

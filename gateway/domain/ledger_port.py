@@ -78,6 +78,6 @@ class Ledger(Protocol):
         """Return a page of a partner's own redemptions, newest first, after a (time, id) position.
 
         With an end of `reversed_`, those alone of which something was reversed in it; with a device, those alone
-        that it asked for: of a hold, the device that confirmed it.
+        that it asked for: of a hold, the device that confirmed it, and of a tap, the one that handed it in.
         """
         ...

@@ -93,7 +93,7 @@ class PassDirectory(Protocol):
         ...
 
 
-class Listing(StrEnum):
+class Paged(StrEnum):
     """The lists of a partner's own that have cursors."""
 
     REDEMPTIONS = "redemptions"
@@ -103,11 +103,11 @@ class Listing(StrEnum):
 class Cursors(Protocol):
     """Opaque, tamper-proof positions in a connection."""
 
-    def seal(self, listing: Listing, partner_id: str, position: tuple[datetime, str]) -> str:
+    def seal(self, listing: Paged, partner_id: str, position: tuple[datetime, str]) -> str:
         """Return the cursor of a position."""
         ...
 
-    def open(self, listing: Listing, partner_id: str, cursor: str) -> tuple[datetime, str]:
+    def open(self, listing: Paged, partner_id: str, cursor: str) -> tuple[datetime, str]:
         """Return the position.
 
         Raises:

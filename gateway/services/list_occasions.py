@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.domain.occasions import ListedOccasion
 from gateway.domain.partners import Caller
-from gateway.domain.ports import Listing
+from gateway.domain.ports import Paged
 from gateway.domain.redemptions import Window
 from gateway.domain.requests import require_name
 from gateway.services.examine import given_rewards
@@ -32,7 +32,8 @@ async def list_occasions(
 ) -> ListedOccasions:
     """Return a page of the caller's occasions, those that end soonest first; the window's end is exclusive.
 
-    Those alone whose reward the caller gives: of another's, or an inactive one, nothing can be redeemed.
+    Those alone whose reward the caller gives: nothing of another's can be redeemed. Where those that are over are
+    wanted, too, an inactive reward's are among them: a show can be called off whatever its reward is.
 
     Raises:
         MalformedInput: `first` is not from 1 to PAGE_MAX, a time has no zone, or the cursor is not ours.
@@ -41,18 +42,18 @@ async def list_occasions(
     require_page_size(first)
     if reward is not None:
         require_name("reward", reward)
-    given = given_rewards(ports, caller)
+    given = caller.rewards if over else given_rewards(ports, caller)
     page = await ports.ledger.occasions(
         caller.partner_id,
         first=first,
-        after=None if after is None else ports.cursors.open(Listing.OCCASIONS, caller.partner_id, after),
+        after=None if after is None else ports.cursors.open(Paged.OCCASIONS, caller.partner_id, after),
         ending=Window(in_utc("since", ending.since), in_utc("until", ending.until)),
         rewards=given if reward is None else given & {reward},
         over=over,
     )
     return ListedOccasions(
         occasions=tuple(
-            (ports.cursors.seal(Listing.OCCASIONS, caller.partner_id, (one.ends_at, one.id)), one)
+            (ports.cursors.seal(Paged.OCCASIONS, caller.partner_id, (one.ends_at, one.id)), one)
             for one in page.occasions
         ),
         has_more=page.has_more,

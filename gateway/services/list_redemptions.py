@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.domain.errors import MalformedInput
 from gateway.domain.partners import Caller
-from gateway.domain.ports import Listing
+from gateway.domain.ports import Paged
 from gateway.domain.redemptions import Redemption, Reversal, Window
 from gateway.domain.requests import require_name, require_redemption_id, require_request_id
 from gateway.services.paging import in_utc, require_page_size
@@ -60,7 +60,7 @@ async def list_redemptions(
     page = await ports.ledger.redemptions(
         caller.partner_id,
         first=first,
-        after=None if after is None else ports.cursors.open(Listing.REDEMPTIONS, caller.partner_id, after),
+        after=None if after is None else ports.cursors.open(Paged.REDEMPTIONS, caller.partner_id, after),
         redeemed=Window(in_utc("since", redeemed.since), in_utc("until", redeemed.until)),
         reversed_=Window(in_utc("reversedSince", reversed_.since), in_utc("reversedUntil", reversed_.until)),
         reward=reward,
@@ -69,7 +69,7 @@ async def list_redemptions(
     return Listed(
         redemptions=tuple(
             (
-                ports.cursors.seal(Listing.REDEMPTIONS, caller.partner_id, (one.redeemed_at, one.id)),
+                ports.cursors.seal(Paged.REDEMPTIONS, caller.partner_id, (one.redeemed_at, one.id)),
                 one,
                 page.reversals.get(one.id, ()),
             )

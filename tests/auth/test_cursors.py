@@ -9,7 +9,7 @@ import pytest
 
 from gateway.auth.cursors import TaggedCursors
 from gateway.domain.errors import KeysMissing, MalformedInput
-from gateway.domain.ports import Listing
+from gateway.domain.ports import Paged
 from tests.auth.key_home import Key, load
 
 AT = datetime(2026, 11, 22, 9, 0, 0, 123_457, tzinfo=UTC)
@@ -32,25 +32,23 @@ def cursors(tmp_path: Path) -> TaggedCursors:
 )
 def test_a_cursor_leads_back_to_its_exact_position(cursors: TaggedCursors, position: tuple[datetime, str]) -> None:
     assert (
-        cursors.open(Listing.REDEMPTIONS, "metro-line", cursors.seal(Listing.REDEMPTIONS, "metro-line", position))
+        cursors.open(Paged.REDEMPTIONS, "metro-line", cursors.seal(Paged.REDEMPTIONS, "metro-line", position))
         == position
     )
 
 
 def refusal(cursors: TaggedCursors, partner_id: str, cursor: str) -> MalformedInput:
     with pytest.raises(MalformedInput) as refused:
-        cursors.open(Listing.REDEMPTIONS, partner_id, cursor)
+        cursors.open(Paged.REDEMPTIONS, partner_id, cursor)
     return refused.value
 
 
 def test_another_partners_cursor_is_refused(cursors: TaggedCursors) -> None:
-    assert (
-        refusal(cursors, "theatre", cursors.seal(Listing.REDEMPTIONS, "metro-line", POSITION)).argument == "after"
-    )
+    assert refusal(cursors, "theatre", cursors.seal(Paged.REDEMPTIONS, "metro-line", POSITION)).argument == "after"
 
 
 def test_one_lists_cursor_is_refused_in_the_other(cursors: TaggedCursors) -> None:
-    for one, other in ((Listing.REDEMPTIONS, Listing.OCCASIONS), (Listing.OCCASIONS, Listing.REDEMPTIONS)):
+    for one, other in ((Paged.REDEMPTIONS, Paged.OCCASIONS), (Paged.OCCASIONS, Paged.REDEMPTIONS)):
         cursor = cursors.seal(one, "metro-line", POSITION)
         assert cursors.open(one, "metro-line", cursor) == POSITION
         with pytest.raises(MalformedInput, match=r"^after: "):
@@ -59,13 +57,13 @@ def test_one_lists_cursor_is_refused_in_the_other(cursors: TaggedCursors) -> Non
 
 def test_the_longest_cursor_of_ours_can_be_read(cursors: TaggedCursors) -> None:
     position = AT, "x" * 64  # what an occasion's id may have
-    cursor = cursors.seal(Listing.OCCASIONS, "metro-line", position)
+    cursor = cursors.seal(Paged.OCCASIONS, "metro-line", position)
     assert len(cursor) == 118
-    assert cursors.open(Listing.OCCASIONS, "metro-line", cursor) == position
+    assert cursors.open(Paged.OCCASIONS, "metro-line", cursor) == position
 
 
 def test_every_changed_byte_is_noticed(cursors: TaggedCursors) -> None:
-    whole = base64.urlsafe_b64decode(cursors.seal(Listing.REDEMPTIONS, "metro-line", POSITION) + "==")
+    whole = base64.urlsafe_b64decode(cursors.seal(Paged.REDEMPTIONS, "metro-line", POSITION) + "==")
     for place in range(len(whole)):
         changed = bytearray(whole)
         changed[place] ^= 1
@@ -81,21 +79,21 @@ def test_what_is_no_cursor_is_refused_without_being_quoted(cursors: TaggedCursor
 
 
 def test_a_padded_or_cut_cursor_is_refused(cursors: TaggedCursors) -> None:
-    cursor = cursors.seal(Listing.REDEMPTIONS, "metro-line", POSITION)
+    cursor = cursors.seal(Paged.REDEMPTIONS, "metro-line", POSITION)
     for wrong in (cursor + "=", cursor[:-1], cursor + "\n", cursor[:30]):
         refusal(cursors, "metro-line", wrong)
 
 
 def test_a_cursor_outlives_the_rotation_of_its_key_but_not_its_end(tmp_path: Path) -> None:
     cursor = TaggedCursors(load(tmp_path, Key("cursor-1", "cursor"))).seal(
-        Listing.REDEMPTIONS, "metro-line", POSITION
+        Paged.REDEMPTIONS, "metro-line", POSITION
     )
     new = Key("cursor-2", "cursor")
     retired = load(tmp_path, Key("cursor-1", "cursor", "retired"), new)
-    assert TaggedCursors(retired).open(Listing.REDEMPTIONS, "metro-line", cursor) == POSITION
+    assert TaggedCursors(retired).open(Paged.REDEMPTIONS, "metro-line", cursor) == POSITION
     refusal(TaggedCursors(load(tmp_path, Key("cursor-1", "cursor", "revoked"), new)), "metro-line", cursor)
 
 
 def test_without_a_key_there_are_no_cursors(tmp_path: Path) -> None:
     with pytest.raises(KeysMissing):
-        TaggedCursors(load(tmp_path, Key("pin-1", "pin"))).seal(Listing.REDEMPTIONS, "metro-line", POSITION)
+        TaggedCursors(load(tmp_path, Key("pin-1", "pin"))).seal(Paged.REDEMPTIONS, "metro-line", POSITION)

@@ -11,7 +11,7 @@ from gateway.domain.ledger import NotAccepted
 from gateway.domain.offline import Allowance, Judged, Known, RecordTap, State, Verdict
 from gateway.domain.partners import Caller
 from gateway.domain.passes import OpenedPass, PassRecord, PresentedPass, Sighting
-from gateway.domain.ports import Listing
+from gateway.domain.ports import Paged
 from gateway.domain.settlement import Month, Settlement
 
 
@@ -147,13 +147,13 @@ class MemoryGroups:
 class MemoryCursors:
     """A cursor names its partner and position in plain text."""
 
-    positions: dict[tuple[Listing, str, str], tuple[datetime, str]] = field(default_factory=dict)
+    positions: dict[tuple[Paged, str, str], tuple[datetime, str]] = field(default_factory=dict)
 
-    def seal(self, listing: Listing, partner_id: str, position: tuple[datetime, str]) -> str:
+    def seal(self, listing: Paged, partner_id: str, position: tuple[datetime, str]) -> str:
         self.positions[listing, partner_id, f"after {position[1]}"] = position
         return f"after {position[1]}"
 
-    def open(self, listing: Listing, partner_id: str, cursor: str) -> tuple[datetime, str]:
+    def open(self, listing: Paged, partner_id: str, cursor: str) -> tuple[datetime, str]:
         try:
             return self.positions[listing, partner_id, cursor]
         except KeyError:

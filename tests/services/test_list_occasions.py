@@ -61,6 +61,8 @@ async def test_a_partner_sees_its_own_for_the_rewards_that_it_gives(season: Worl
 async def test_a_reward_that_is_not_active_has_no_occasions(season: World) -> None:
     season.groups.too_small = frozenset({"match"})
     assert ids(await page(season)) == ["show-1", "show-2", "show-3"]
+    # But its shows may have to be called off, and who looks for their ids asks for those that are over, too.
+    assert ids(await page(season, over=True)) == ["match-1", "show-1", "show-2", "show-3"]
 
 
 async def test_times_choose_by_the_end(season: World) -> None:

@@ -29,6 +29,7 @@ from tests.store.commands import (
     release,
     reverse,
 )
+from tests.store.taps import tap
 
 pytestmark = pytest.mark.anyio
 
@@ -105,6 +106,14 @@ async def test_a_hold_is_whose_who_confirmed_it_and_a_reversal_changes_nothing_o
     page = await of_device(city, OTHER_DEVICE)
     [found] = page.redemptions
     assert (found.id, len(page.reversals[found.id])) == (made.id, 1)
+
+
+async def test_a_tap_is_whose_who_handed_it_in(two_tills: City) -> None:
+    city = two_tills
+    ride = tap(await city.move_in(), device_id=OTHER_DEVICE, taken_by=DEVICE_ID)
+    await city.uploads.record([ride])
+    assert (await of_device(city, DEVICE_ID)).redemptions == ()
+    assert [found.id for found in (await of_device(city, OTHER_DEVICE)).redemptions] == [ride.redemption_id]
 
 
 async def test_a_devices_list_is_bounded_by_what_bounds_its_partners(two_tills: City, clock: Hands) -> None:

@@ -35,7 +35,8 @@ class Occasion:
     ends_at: datetime = strawberry.field(description="Until when units are given, in UTC.")
     capacity: int = strawberry.field(description="How many units there are altogether.")
     available: int = strawberry.field(
-        description="How many of them are neither redeemed nor held now; others may take them before you do."
+        description="How many of them are neither redeemed nor held now; others may take them before you do. "
+        "Only while it is ON can any be taken."
     )
     status: OccasionStatus = strawberry.field(description="Whether it can be redeemed for.")
 
@@ -81,7 +82,9 @@ async def occasions(
     since: Annotated[datetime | None, strawberry.argument(description="Ending at this instant or later.")] = None,
     until: Annotated[datetime | None, strawberry.argument(description="Ending before this instant.")] = None,
     reward: Annotated[strawberry.ID | None, strawberry.argument(description="For this reward only.")] = None,
-    over: Annotated[bool, strawberry.argument(description="Those that are over or cancelled, too.")] = False,
+    over: Annotated[
+        bool, strawberry.argument(description="Those that are over, cancelled, or of an inactive reward, too.")
+    ] = False,
 ) -> OccasionConnection:
     """Translate in, list, translate out."""
     listed = await list_occasions(

@@ -73,7 +73,9 @@ async def redemptions(
     reward: Annotated[strawberry.ID | None, strawberry.argument(description="Of this reward only.")] = None,
     of_this_device: Annotated[
         bool,
-        strawberry.argument(description="Of the device alone that asks, as its token says; never of another one."),
+        strawberry.argument(
+            description="Of the device alone that asks, by its token: what it redeemed, confirmed or handed in."
+        ),
     ] = False,
 ) -> RedemptionConnection:
     """Translate in, list, translate out."""
