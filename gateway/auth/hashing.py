@@ -16,7 +16,7 @@ HASH_BYTES = 32
 """The length of every keyed hash."""
 
 BEGUN_MAX = 64
-"""Hashes that are begun, of every live `handle` key and use. Which key is active is asked each time."""
+"""Hashes that are begun: of each use, under the `handle` key that is active, which is asked each time."""
 
 _LENGTH_BYTES = 8
 
@@ -135,7 +135,9 @@ class PassHasher:
     def _keyed(self, label: bytes, identifier: bytes) -> bytes:
         _, secret = self._keyring.secret(Purpose.HANDLE)
         hashed = _begun(secret, label).copy()
-        hashed.update(len(identifier).to_bytes(_LENGTH_BYTES, "big") + identifier)
+        hashed.update(
+            len(identifier).to_bytes(_LENGTH_BYTES, "big") + identifier
+        )  # as `join` would, in fewer calls
         return hashed.digest()
 
 

@@ -62,7 +62,7 @@ def _civil_period(per: QuotaPeriod, day: date, zone: ZoneInfo, reversal_window: 
 
 
 def _period(per: QuotaPeriod, bucket: str, start: date, *, zone: ZoneInfo, reversal_window: timedelta) -> Period:
-    """Return the period of a bucket that starts, or an occasion that ends, on a civil day."""
+    """Return a bucket's period by a civil day: its own first, or for an occasion the first of the month."""
     yearly = per is QuotaPeriod.YEAR
     key_period = f"{start.year:04d}" if yearly else f"{start.year:04d}-{start.month:02d}"
     end = date(start.year + 1, 1, 1) if yearly else _next_month(start)

@@ -21,7 +21,7 @@ from gateway.store.instants import Instant
 from gateway.store.occasion_pages import occasion_page
 from gateway.store.recall import Recall
 from gateway.store.recalling import read_cancellation, redemption_of
-from gateway.store.reversals import reversals_of, reversed_within, within
+from gateway.store.reversals import in_window, reversals_of, reversed_within
 from gateway.store.seats import is_occasion
 from gateway.store.tables import ENTRY, OCCASION, REDEMPTION
 
@@ -124,7 +124,7 @@ class SqlLedger:
         if after is not None:
             position = tuple_(literal(after[0], Instant()), literal(after[1]))
             statement = statement.where(tuple_(REDEMPTION.c.redeemed_at, REDEMPTION.c.id) < position)
-        statement = statement.where(*within(REDEMPTION.c.redeemed_at, redeemed), *reversed_within(reversed_))
+        statement = statement.where(*in_window(REDEMPTION.c.redeemed_at, redeemed), *reversed_within(reversed_))
         if reward is not None:
             statement = statement.where(REDEMPTION.c.reward == reward)
         if device_id is not None:

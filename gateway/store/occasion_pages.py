@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.occasions import ListedOccasion, OccasionPage, OccasionStatus
 from gateway.domain.redemptions import Window
 from gateway.store.instants import Instant
-from gateway.store.reversals import within
+from gateway.store.reversals import in_window
 from gateway.store.tables import HELD_SEAT, OCCASION
 
 
@@ -32,7 +32,7 @@ async def occasion_page(
         statement = statement.where(tuple_(OCCASION.c.ends_at, OCCASION.c.id) > position)
     if not over:
         statement = statement.where(OCCASION.c.ends_at > now, OCCASION.c.cancelled_at.is_(None))
-    statement = statement.where(*within(OCCASION.c.ends_at, ending))
+    statement = statement.where(*in_window(OCCASION.c.ends_at, ending))
     soonest_first = OCCASION.c.ends_at, OCCASION.c.id
     rows = (await connection.execute(statement.order_by(*soonest_first).limit(first + 1))).all()
     found = tuple(

@@ -35,7 +35,7 @@ async def reversals_of(
     return {redemption_id: tuple(each) for redemption_id, each in found.items()}
 
 
-def within(column: Column[datetime] | ColumnElement[datetime], window: Window) -> Sequence[ColumnElement[bool]]:
+def in_window(column: Column[datetime] | ColumnElement[datetime], window: Window) -> Sequence[ColumnElement[bool]]:
     """Return the conditions of an instant's being in a window."""
     since = [] if window.since is None else [column >= window.since]
     return since if window.until is None else [*since, column < window.until]
@@ -48,6 +48,6 @@ def reversed_within(window: Window) -> Sequence[ColumnElement[bool]]:
     ids = select(ENTRY.c.redemption_id).where(
         ENTRY.c.partner_id == REDEMPTION.c.partner_id,
         ENTRY.c.kind == "REVERSED",
-        *within(ENTRY.c.recorded_at, window),
+        *in_window(ENTRY.c.recorded_at, window),
     )
     return (REDEMPTION.c.id.in_(ids),)

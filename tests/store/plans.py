@@ -107,7 +107,7 @@ async def _explain(
     indexes: set[str] = set()
     sorts = False
     for node in _nodes(told):
-        sorts |= node["Node Type"] == "Sort"
+        sorts |= node["Node Type"].endswith("Sort")  # an incremental one sorts, too
         if "Index Name" in node and node.get("Actual Loops", 1):
             indexes.add(re.sub("_p[0-9]{2}_", "_", node["Index Name"]))
         if "Relation Name" not in node or node["Node Type"] == "ModifyTable" or not node.get("Actual Loops", 1):
