@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx2
@@ -13,9 +14,11 @@ from redis import Redis
 from tests.flow.databases import content
 from tests.flow.processes import Gateway
 from tests.flow.sandboxes import Sandbox
+from tests.servers.launcher import LOG
 
-_PROCESS = re.compile(rb"\[\d+\]")
-"""The number of a process in PostgreSQL's log, which by chance is somebody's PIN."""
+_ENTRY = re.compile(rb"(?m)^(?=\d{4}-\d\d-\d\d )")
+_NUMBERED = re.compile(rb"(?i)\[\d+\]|\((\d+,)+\d+\)|\b(process|pid|transaction|relation|database|tuple) \d+")
+"""What PostgreSQL counts for itself, such as processes, in a log: a number that by chance is somebody's PIN."""
 
 
 def haystacks(city: Sandbox) -> Mapping[str, bytes]:
@@ -40,7 +43,7 @@ def written_by(gateways: Sequence[Gateway], database_url: str, redis_url: str | 
 
 
 async def _log_of_postgresql(url: str) -> bytes:
-    """Return what the server has logged for all its databases; nothing of one that tests did not start."""
+    """Return what the server has logged for a database and for none; nothing of one that tests did not start."""
     if url.startswith("sqlite"):
         return b""
     connection = await asyncpg.connect(url)
@@ -48,8 +51,15 @@ async def _log_of_postgresql(url: str) -> bytes:
         folder = await connection.fetchval("SELECT current_setting('data_directory')")
     finally:
         await connection.close()
-    log = Path(folder).with_name("server.log")
-    return _PROCESS.sub(b"", log.read_bytes()) if log.exists() else b""
+    log = Path(folder).with_name(LOG)
+    return entries_of(urlsplit(url).path.strip("/"), log.read_bytes()) if log.exists() else b""
+
+
+def entries_of(database: str, log: bytes) -> bytes:
+    """Return the entries of a log that are a database's or nobody's, without what the server counts for itself."""
+    whose = rb"(%s |\[unknown\] )?" % re.escape(database.encode())
+    own = re.compile(rb"[-0-9]+ [:.0-9]+ \w+ \[\d+\] " + whose + rb"[A-Z]+[0-9]*:")
+    return b"".join(_NUMBERED.sub(b"", entry) for entry in _ENTRY.split(log) if own.match(entry))
 
 
 def _content_of_valkey(url: str | None) -> bytes:

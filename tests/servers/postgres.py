@@ -33,6 +33,8 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "32MB",
     "autovacuum": "off",  # its visits to a template would make CREATE DATABASE wait
+    "log_line_prefix": "%m [%p] %q%d ",  # whose entry it is: a log is searched for what one database's may not say
+    "log_checkpoints": "off",  # page counts, among which by chance is somebody's PIN
     "scram_iterations": "1",  # the password is random; each new connection would pay for more
 }
 
