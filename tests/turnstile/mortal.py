@@ -96,20 +96,25 @@ class Mortal:
         self.process = _births.Process(target=_live, args=given, daemon=True)
         self.process.start()
         give_up_at = time.monotonic() + SECONDS_MAX
-        while self.process.is_alive() and not self._listens():
+        while not self.is_dead() and not self._listens():
             assert time.monotonic() < give_up_at
             time.sleep(0.01)
 
-    def kill(self) -> int:
-        """End it at once, if it lives; return its exit status."""
+    def kill(self) -> None:
+        """End it at once, if it lives."""
         assert self.process is not None
         self.process.kill()
         self.process.join(SECONDS_MAX)
-        return self.process.exitcode or 0
+        assert self.is_dead()
 
     def is_dead(self) -> bool:
-        """Whether it met its fate."""
-        return self.process is not None and not self.process.is_alive()
+        """Whether it was killed; an agent that ends in any other way, or with a traceback, fails the test."""
+        assert self.process is not None
+        if self.process.is_alive():
+            return False
+        said = (self.folder / "agent.log").read_text("utf-8")
+        assert (self.process.exitcode, "Traceback" in said) == (-signal.SIGKILL, False), said[-4000:]
+        return True
 
     def _listens(self) -> bool:
         with closing(socket.socket(socket.AF_UNIX)) as probe:
