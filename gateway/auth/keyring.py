@@ -117,13 +117,13 @@ class Keyring:
         return tuple(purpose for purpose, end in self.ends().items() if end is None)
 
     def _active_kid(self, purpose: str) -> str:
-        kid = self._current().active[Purpose(purpose)]
+        kid = self._current().active[purpose]
         if kid is None:
             raise KeysMissing(f"no {purpose} key is active: run `python -m keys list` to see why")
         return kid
 
     def _live_kids(self, purpose: str) -> tuple[str, ...]:
-        return self._current().live[Purpose(purpose)]
+        return self._current().live[purpose]
 
     def _current(self) -> Span:
         """Return the span of now: another one when it ends, and when the clock was set back before it."""

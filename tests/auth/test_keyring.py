@@ -135,7 +135,7 @@ def test_public_jwks_hold_no_secret(tmp_path: Path) -> None:
 
 
 def test_an_unknown_purpose_is_a_bug(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="typo"):
+    with pytest.raises(KeyError, match="typo"):
         load(tmp_path).secret("typo")
 
 
