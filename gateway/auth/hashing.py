@@ -9,6 +9,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.domain.errors import MalformedInput
 
@@ -22,12 +25,6 @@ _LENGTH_BYTES = 8
 
 _REGISTRY = b"laurel/registry-id/v1"
 _REGISTRY_FILE = b"laurel/registry-file/v1"
-_TOKEN = b"laurel/pass-handle/token/v1"
-_CODE = b"laurel/pass-handle/code/v1"
-_LIVE = b"laurel/pass-handle/live/v1"
-_LIVE_KEY = b"laurel/live-pass/key/v1"
-_MARK = b"laurel/used-showing/v1"
-_SEAL = b"laurel/pass-seal/v1"
 _FINGERPRINT = b"laurel/fingerprint/v1"
 
 
@@ -42,9 +39,21 @@ def keyed_hash(secret: bytes, label: bytes, *parts: bytes) -> bytes:
 
 
 @lru_cache(BEGUN_MAX)
-def _begun(secret: bytes, label: bytes) -> hmac.HMAC:
-    """Return a keyed hash that has taken in its secret and label, to be copied (RFC 2104 section 4)."""
-    return hmac.new(secret, join(label), "sha256")
+def _begun(secret: bytes, label: bytes) -> HMAC:
+    """Return a keyed hash that has taken in its secret and label, to be copied (RFC 2104 section 4).
+
+    The standard library's would do; this one is copied and ended in a third of the time.
+    """
+    begun = HMAC(secret, SHA256())
+    begun.update(join(label))
+    return begun
+
+
+def ended(secret: bytes, label: bytes, part: bytes) -> bytes:
+    """Return `keyed_hash` of one part, in a third of the time."""
+    hashed = _begun(secret, label).copy()
+    hashed.update(len(part).to_bytes(_LENGTH_BYTES, "big") + part)
+    return hashed.finalize()
 
 
 def encode(text: str) -> bytes:
@@ -94,51 +103,6 @@ class RegistryHasher:
             KeysMissing: there is no active `registry` key.
         """
         return keyed_hash(self._keyring.secret(Purpose.REGISTRY)[1], _REGISTRY_FILE, content_digest)
-
-
-class PassHasher:
-    """Turns what a pass says of itself into what it is looked up by, and into its holder's key.
-
-    All methods raise KeysMissing where there is no active `handle` key.
-    """
-
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
-
-    def token_handle(self, token_id: str) -> bytes:
-        """Return the handle of a token by its random id."""
-        return self._hash(_TOKEN, token_id)
-
-    def code_handle(self, code: str) -> bytes:
-        """Return the handle of a code in its canonical form."""
-        return self._hash(_CODE, code)
-
-    def live_handle(self, pass_id: bytes) -> bytes:
-        """Return the handle of a live pass by its random id."""
-        return self._keyed(_LIVE, pass_id)
-
-    def live_key(self, pass_id: bytes) -> bytes:
-        """Return the key that a phone proves its live pass with."""
-        return self._keyed(_LIVE_KEY, pass_id)
-
-    def mark(self, shown: str) -> bytes:
-        """Return under what it is known that a code or a showing was used. It can't be made of a handle."""
-        return self._hash(_MARK, shown)
-
-    def seal(self, identifier: str) -> bytes:
-        """Return the key of whoever holds the pass with this token id or code."""
-        return self._hash(_SEAL, identifier)
-
-    def _hash(self, label: bytes, identifier: str) -> bytes:
-        return self._keyed(label, encode(identifier))
-
-    def _keyed(self, label: bytes, identifier: bytes) -> bytes:
-        _, secret = self._keyring.secret(Purpose.HANDLE)
-        hashed = _begun(secret, label).copy()
-        hashed.update(
-            len(identifier).to_bytes(_LENGTH_BYTES, "big") + identifier
-        )  # as `join` would, in fewer calls
-        return hashed.digest()
 
 
 class KeyedFingerprints:

@@ -12,9 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gateway.auth.hashing import PassHasher
 from gateway.auth.hpke import ENC_BYTES, TAG_BYTES, public_point, unseal
 from gateway.auth.keyring import Keyring, Purpose
+from gateway.auth.pass_hashing import PassHasher
 from gateway.domain.errors import KeysMissing, MalformedInput
 
 SHOWN, PAIRED, ASKED = "L1.", "LP1.", "LQ1."

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from gateway.auth import base64url, jws
-from gateway.auth.hashing import HASH_BYTES, PassHasher
+from gateway.auth.hashing import HASH_BYTES
 from gateway.auth.keyring import Keyring, Purpose
 from gateway.auth.live_passes import SHOWN, Showing, new_pairing, open_question, open_showing
+from gateway.auth.pass_hashing import PassHasher
 from gateway.domain import codes
 from gateway.domain.errors import MalformedInput, NotAuthentic
 from gateway.domain.passes import MintedPass, OpenedPass, PassForm, PresentedPass
@@ -111,13 +112,8 @@ class PassReader:
             return self._open_showing(presented.text)
         if "." in presented.text:
             return self._open_token(presented.text)
-        code = codes.normalise(presented.text)
-        return OpenedPass(
-            handle=self._hasher.code_handle(code),
-            mark=self._hasher.mark(code),
-            seal=self._hasher.seal(code),
-            typed=True,
-        )
+        handle, mark, seal = self._hasher.of_code(codes.normalise(presented.text))
+        return OpenedPass(handle=handle, mark=mark, seal=seal, typed=True)
 
     def open_question(self, text: str) -> OpenedPass:
         """Return the typed value of what a phone asks for itself with: a live pass, or a forged one.
@@ -134,10 +130,11 @@ class PassReader:
     def _shown(self, text: str, showing: Showing | None) -> OpenedPass:
         if showing is None:
             return _forged()
+        handle, mark, seal = self._hasher.of_showing(showing.pass_id, text)
         return OpenedPass(
-            handle=self._hasher.live_handle(showing.pass_id),
-            mark=self._hasher.mark(text),
-            seal=self._hasher.seal(showing.pass_id.hex()),
+            handle=handle,
+            mark=mark,
+            seal=seal,
             sector=showing.sector,
             showable=(showing.made_at - CLOCK_SKEW, showing.made_at + LIVE_FOR + CLOCK_SKEW),
         )
@@ -145,10 +142,11 @@ class PassReader:
     def _open_token(self, token: str) -> OpenedPass:
         try:
             claims = self._verified(jws.parse(token, _POLICY))
+            handle, mark, seal = self._hasher.of_token(claims["jti"])
             return OpenedPass(
-                handle=self._hasher.token_handle(claims["jti"]),
-                mark=self._hasher.mark(claims["jti"]),
-                seal=self._hasher.seal(claims["jti"]),
+                handle=handle,
+                mark=mark,
+                seal=seal,
                 sector=claims["aud"],
                 expires_at=datetime.fromtimestamp(jws.require_int_time(claims, "exp"), UTC),
             )

@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
 
-from gateway.auth.hashing import KeyedFingerprints, PassHasher, RegistryHasher, join, keyed_hash
+from gateway.auth.hashing import KeyedFingerprints, RegistryHasher, ended, join, keyed_hash
 from gateway.auth.keyring import Keyring
 from gateway.domain.errors import KeysMissing, MalformedInput
 from tests.auth.key_home import Key, load
@@ -61,10 +61,11 @@ def test_an_empty_registry_id_is_no_resident(ring: Keyring, empty: str) -> None:
         RegistryHasher(ring).hash(empty)
 
 
-def test_uses_are_kept_apart(ring: Keyring) -> None:
-    passes = PassHasher(ring)
-    hashes = {passes.token_handle("same"), passes.code_handle("same"), passes.seal("same")}
-    assert len(hashes) == 3
+@pytest.mark.parametrize("part", [b"", b"ab", bytes(100)])
+def test_the_quick_way_of_one_part_is_the_same_hash(part: bytes) -> None:
+    for secret, label in product((b"k" * 32, b"l" * 32), (b"use", b"us")):
+        assert ended(secret, label, part) == keyed_hash(secret, label, part)
+        assert ended(secret, label, part) == keyed_hash(secret, label, part), "and again, from what was begun"
 
 
 def test_fingerprints_bind_operation_and_each_part(ring: Keyring) -> None:
@@ -92,7 +93,5 @@ def test_without_their_key_there_are_no_hashes(tmp_path: Path) -> None:
     ring = load(tmp_path, Key("cursor-1", "cursor"))
     with pytest.raises(KeysMissing):
         RegistryHasher(ring).hash("7")
-    with pytest.raises(KeysMissing):
-        PassHasher(ring).token_handle("7")
     with pytest.raises(KeysMissing):
         KeyedFingerprints(ring).fingerprint("redeemReward")
