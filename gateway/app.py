@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, request_response
+from starlette.types import ASGIApp
 
 from gateway.assembly import Laurel
 from gateway.auth.authenticate import Authenticator
@@ -49,10 +49,11 @@ _SIGNED = ("/graphql", TOKEN_PATH, DEVICES_PATH, *OFFICE_PATHS)
 
 def create_app(
     laurel: Laurel, *, extra_routes: tuple[BaseRoute, ...] = (), colleagues: Colleagues | None = None
-) -> Starlette:
+) -> ASGIApp:
     """Return the ASGI application. `extra_routes` come first: the sandbox's pages.
 
-    `colleagues` are the other workers of this node, where there are some.
+    `colleagues` are the other workers of this node, where there are some. What every request passes stands around
+    Starlette and not in it, so that the short way goes past all of it; a failure on it is uvicorn's to answer.
     """
     settings, metrics = laurel.settings, CollectorRegistry()
     metrics.register(LimitCounts(laurel.limits))
@@ -102,15 +103,11 @@ def create_app(
             *health_routes(_checks(laurel), metrics, colleagues),
             *page_routes(),
         ],
-        middleware=[
-            Middleware(Observed, metrics=metrics),
-            Middleware(FreshNonces, nonces=nonces, paths=_SIGNED, folder=STATUS_LISTS_PATH),
-            Middleware(ShortWays, ways={("POST", "/graphql"): graphql}),
-        ],
         lifespan=lambda _: living(keeping_house(laurel), metrics, colleagues),
     )
     app.router.redirect_slashes = False  # its redirects go wherever the client's Host header says
-    return app
+    ways = ShortWays(app, {("POST", "/graphql"): graphql})
+    return Observed(FreshNonces(ways, nonces, _SIGNED, folder=STATUS_LISTS_PATH), metrics)
 
 
 def _methods(laurel: Laurel) -> list[str]:
