@@ -1,9 +1,9 @@
 """Structured logs on standard error: one JSON object a line, or plain text on a terminal. No personal data."""
 
-import contextlib
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import TextIO
 
 import structlog
@@ -23,11 +23,11 @@ def configure_logs(level: str) -> None:
         _drop_traceback,
         _first_line,
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_encoded)
-    )
+    tty = sys.stderr.isatty()
+    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer() if tty else _line
+    own = [each for each in shared if not isinstance(each, structlog.stdlib.ExtraAdder)]
     structlog.configure(
-        processors=[*(each for each in shared if not isinstance(each, structlog.stdlib.ExtraAdder)), renderer],
+        processors=[*own, renderer] if tty else [structlog.contextvars.merge_contextvars, _whole_line],
         logger_factory=lambda *_: _Lines(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
@@ -59,9 +59,11 @@ class _Lines:
 
     def msg(self, line: str) -> None:
         """Write one line, at once."""
-        with contextlib.suppress(OSError, ValueError):
+        try:
             self._stream.write(line + "\n")
             self._stream.flush()
+        except (OSError, ValueError):
+            return
 
     debug = info = warning = error = critical = exception = msg
 
@@ -69,9 +71,16 @@ class _Lines:
 _encode = json.JSONEncoder(default=repr).encode
 
 
-def _encoded(event: structlog.typing.EventDict, **_: object) -> str:
+def _line(logger: object, method: str, event: structlog.typing.EventDict) -> str:
     """Return one line of JSON; what JSON doesn't know stands there as its repr, as structlog would have it."""
     return _encode(event)
+
+
+def _whole_line(logger: object, method: str, event: structlog.typing.EventDict) -> str:
+    """Return a line of ours: what others' lines get step by step, for each request logs one."""
+    event["level"] = "error" if method == "exception" else method
+    event["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    return _encode(_first_line(logger, method, _drop_traceback(logger, method, event)))
 
 
 def _drop_traceback(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
