@@ -15,7 +15,7 @@ from laurel_turnstile.agent import QUEUE
 from laurel_turnstile.box import Box
 from laurel_turnstile.provisions import Provisions
 from laurel_turnstile.sealing import Seal
-from laurel_turnstile.tables import FolderInUse, Lock, connect
+from laurel_turnstile.tables import Damaged, FolderInUse, Lock, connect
 from laurel_turnstile.taps import State
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
@@ -130,6 +130,22 @@ def test_what_is_annulled_before_it_is_decided_does_not_open(box: Box, seal: Sea
     assert box.rides(CARD) == []
 
 
+def test_what_is_said_too_late_of_a_redemption_is_tried_all_the_same(box: Box, seal: Seal) -> None:
+    """A controller that was told *annulled* believes that nobody pays: so somebody has to find out."""
+    own = grant(box, seal)
+    box.tell([own])
+    assert box.opened(own, "rdm_1", card=None, now=NOW)
+    later = NOW + timedelta(hours=1)
+    box.sweep(now=later)
+    assert (box.count(State.ENDED), box.count(State.UNWANTED)) == (1, 0)
+    box.annul(own, now=later)
+    assert box.count(State.UNWANTED) == 1
+    never = new_request_id()
+    box.annul(never, now=later)
+    box.annul(never, now=later)
+    assert (box.count(State.ENDED), box.count(State.UNWANTED)) == (1, 1)
+
+
 def test_a_grant_that_fails_halfway_is_no_grant(box: Box, seal: Seal) -> None:
     with pytest.raises(sqlite3.Error):
         box.grant(new_request_id(), sealed=b"s", card=CARD, allowance=99, day="day", now=NOW)
@@ -165,6 +181,21 @@ def test_old_things_go(box: Box, seal: Seal) -> None:
     provisions = Provisions(box._connection, box)
     provisions.sweep()
     assert provisions.token(1) == "token"
+
+
+@pytest.mark.parametrize("damage", [0, 4096])
+def test_a_damaged_queue_is_told_and_left_as_it_is(box: Box, seal: Seal, tmp_path: Path, damage: int) -> None:
+    for _ in range(50):
+        grant(box, seal)
+    copy = tmp_path / "copy.sqlite"
+    with closing(sqlite3.connect(copy)) as other:
+        box._connection.backup(other)
+    whole = copy.read_bytes()
+    copy.write_bytes(whole[:damage] + bytes(500) + whole[damage + 500 :])
+    before = copy.read_bytes()
+    with pytest.raises(Damaged, match="move it and what is called like it aside"):
+        connect(copy)
+    assert copy.read_bytes() == before
 
 
 def test_one_agent_a_folder(tmp_path: Path) -> None:

@@ -113,5 +113,46 @@ def test_the_bench_measures_this_disk(
 
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", str(tmp_path / "nobody.sock")]) == 1
+    assert main(["status", "70000"]) == 1
     assert main(["run", str(tmp_path / "none.json"), "--folder", str(tmp_path), "--listen", "0"]) == 1
-    assert len(capsys.readouterr().err.splitlines()) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--metrics", "70000"),
+        ("--metrics", "-1"),
+        ("--deadline-ms", "0"),
+        ("--rides-per-card", "0"),
+        ("--settle", "-1"),
+        ("--settle", "nan"),
+        ("--settle", "soon"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_can_not_be_is_refused_before_anything_starts(
+    tmp_path: Path, wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "gate.json", "--folder", str(tmp_path / "queue"), "--listen", "0", *wrong])
+    assert ended.value.code == 2
+    assert f"argument {wrong[0]}: " in capsys.readouterr().err
+    assert not (tmp_path / "queue").exists()
+
+
+@pytest.mark.anyio
+async def test_an_error_and_no_answer_at_all_end_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = str(tmp_path / "door")
+    async with Door(cast(Gate, None), lambda: {"error": "The disk."}).listening(address):
+        assert await asyncio.to_thread(main, ["status", address]) == 1
+    assert json.loads(capsys.readouterr().out) == {"error": "The disk."}
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(address)
+        mute.listen()
+        hanging_up = asyncio.create_task(asyncio.to_thread(lambda: mute.accept()[0].close()))
+        assert await asyncio.to_thread(main, ["status", address]) == 1
+        await hanging_up
+    assert capsys.readouterr().err.count("\n") == 1

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sqlite3
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,8 @@ from laurel_turnstile.door import CONNECTIONS_MAX, Door, Unsafe, ask, listener_a
 from laurel_turnstile.gate import Answer, Gate
 
 pytestmark = pytest.mark.anyio
+
+SECONDS_MAX = 60.0
 
 
 class OpenGate:
@@ -97,3 +100,50 @@ def test_a_path_that_is_taken_is_left_alone(tmp_path: Path) -> None:
         listener_at(address)
     with closing(listener_at(address)):  # what the one before left behind
         assert Path(address).is_socket()
+
+
+async def test_a_connection_that_reads_nothing_is_cut_off(tmp_path: Path) -> None:
+    """What it has coming would keep it open for ever, and a file descriptor each."""
+    address = str(tmp_path / "door")
+    door = Door(cast(Gate, OpenGate()), lambda: {"much": "x" * 1000})
+    async with door.listening(address):
+        with ExitStack() as stack:
+            deaf = stack.enter_context(socket.socket(socket.AF_UNIX))
+            await asyncio.to_thread(deaf.connect, address)
+            await asyncio.to_thread(deaf.sendall, b'{"status": true}\n' * 2000)
+            serving = await _serving(door)
+            for _ in range(CONNECTIONS_MAX):
+                other = stack.enter_context(socket.socket(socket.AF_UNIX))
+                await asyncio.to_thread(other.connect, address)
+                told = await asyncio.to_thread(_on, other, b'{"status": true}\n')
+                assert told.startswith(b"{")
+            async with asyncio.timeout(SECONDS_MAX):
+                while not serving.is_closing() or serving in door._open:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.01)
+                await serving.wait_closed()
+
+
+async def _serving(door: Door) -> asyncio.StreamWriter:
+    async with asyncio.timeout(SECONDS_MAX):
+        while not door._open:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+    [writer] = door._open
+    return writer
+
+
+def _on(connection: socket.socket, line: bytes) -> bytes:
+    connection.settimeout(SECONDS_MAX)
+    connection.sendall(line)
+    return connection.recv(1)
+
+
+async def test_a_state_that_the_disk_does_not_tell_is_an_error_and_no_silence(tmp_path: Path) -> None:
+    def status() -> dict[str, object]:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    address = str(tmp_path / "door")
+    async with Door(cast(Gate, OpenGate()), status).listening(address):
+        said = await asyncio.to_thread(_said, address, b'{"status": true}\n{"pass": "mine"}\n')
+    first, second = map(json.loads, said.splitlines())
+    assert first.keys() == {"error"}
+    assert second["answer"] == "open"

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import sqlite3
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +64,11 @@ async def test_a_disk_that_is_full_opens_nothing_and_is_told(tmp_path: Path, cre
         assert said[-1] == ("undetermined", "gate", "storage")
         opened = said.count(BY_ITSELF)  # what fits into the pages that there are
         assert (one.box.count(State.GRANTED), one.provisions.used()) == (opened, opened)
+        assert one.tally.trouble == "storage: database or disk is full"
+        one.tally.tried("storage")
+        for _ in range(200):
+            with suppress(sqlite3.OperationalError):
+                one.gate.annul(new_request_id())
         assert one.tally.trouble == "storage: database or disk is full"
         database.execute("PRAGMA max_page_count = 100000")
         assert await one.shown(a_card(61)) == BY_ITSELF

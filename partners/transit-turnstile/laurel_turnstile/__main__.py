@@ -13,16 +13,16 @@ import logging
 import signal
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from laurel_client import LaurelError
 from laurel_turnstile import bench
 from laurel_turnstile.agent import agent
-from laurel_turnstile.door import Door, Unsafe, ask
+from laurel_turnstile.door import PORT_MAX, Door, Unsafe, ask
 from laurel_turnstile.metrics import exposing, exposition
-from laurel_turnstile.tables import FolderInUse
+from laurel_turnstile.tables import Damaged, FolderInUse
 from laurel_turnstile.terms import REWARD, SECTOR, Terms
 
 
@@ -36,10 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "bench":
                 return bench.main(given.taps, given.svg)
             case "status":
-                print(json.dumps(ask(given.address, {"status": True}), indent=2))
+                return _told(ask(given.address, {"status": True}), indent=2)
             case _:
-                print(json.dumps(ask(given.address, {"pass": sys.stdin.readline().strip()})))
-    except (LaurelError, FolderInUse, Unsafe) as problem:
+                return _told(ask(given.address, {"pass": sys.stdin.readline().strip()}))
+    except (LaurelError, Damaged, FolderInUse, Unsafe) as problem:
         print(problem, file=sys.stderr)
         return 1
     except (OSError, ValueError, sqlite3.Error) as problem:
@@ -47,7 +47,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
+
+
+def _told(answer: Mapping[str, object], *, indent: int | None = None) -> int:
+    """Print an answer; return the exit status, which is 1 where the agent could not do what was asked."""
+    print(json.dumps(answer, indent=indent))
+    return int("error" in answer)
+
+
+def _number(kind: type[int] | type[float], least: float, most: float) -> Callable[[str], float]:
+    """Return what reads a number of the command line, with both ends admitted."""
+
+    def read(text: str) -> float:
+        value = kind(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text}: give a number from {least:g} to {most:g}")
+        return value
+
+    read.__name__ = kind.__name__  # what argparse calls it where it is no number at all
+    return read
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,19 +75,30 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("partner", type=Path, help="the device's partner file")
     run.add_argument("--folder", type=Path, required=True, help="where the queue is kept; on a disk that syncs")
     run.add_argument("--listen", required=True, help="a path for a Unix socket, or a port on the loopback")
-    run.add_argument("--metrics", type=int, help="a port on the loopback for GET /metrics")
+    run.add_argument("--metrics", type=_number(int, 0, PORT_MAX), help="a port on the loopback for GET /metrics")
     run.add_argument("--reward", default=REWARD, help="what the gate gives (default: %(default)s)")
     run.add_argument("--sector", default=SECTOR, help="whose cards it takes (default: %(default)s)")
-    run.add_argument("--deadline-ms", type=int, default=200, help="what the line has to answer (default: 200)")
-    run.add_argument("--rides-per-card", type=int, default=4, help="in 24 hours, alone (default: 4)")
-    run.add_argument("--settle", type=float, default=5.0, help="seconds before a tap is handed in (default: 5)")
+    run.add_argument(
+        "--deadline-ms",
+        type=_number(int, 10, 10_000),
+        default=200,
+        help="what the line has to answer (default: 200)",
+    )
+    run.add_argument(
+        "--rides-per-card", type=_number(int, 1, 1_000_000), default=4, help="in 24 hours, alone (default: 4)"
+    )
+    run.add_argument(
+        "--settle", type=_number(float, 0, 600), default=5.0, help="seconds before a tap is handed in (default: 5)"
+    )
     for name, what in (
         ("status", "print a running agent's state"),
         ("show", "show it a pass from standard input"),
     ):
         commands.add_parser(name, help=what).add_argument("address", help="where it listens")
     measure = commands.add_parser("bench", help="measure deciding alone on this machine's disk")
-    measure.add_argument("--taps", type=int, default=2000, help="how many (default: %(default)s)")
+    measure.add_argument(
+        "--taps", type=_number(int, 1, 1_000_000), default=2000, help="how many (default: %(default)s)"
+    )
     measure.add_argument("--svg", type=Path, help="a file for the plot")
     return parser
 

@@ -35,6 +35,7 @@ class Agent:
 
     def __init__(self, client: LaurelClient, *, box: Box, provisions: Provisions, terms: Terms) -> None:
         self.tally = Tally()
+        self._rejects_written = -1
         self.keeping: asyncio.Task[None] | None = None
         """The upkeep, where it runs. It ends by a bug alone, and with it the agent should."""
         self._box, self._provisions, self._terms = box, provisions, terms
@@ -71,7 +72,7 @@ class Agent:
         rounds, was_up = 0, False
         while True:
             try:
-                await self._round(first=rounds == 0, sweeps=rounds % SWEEP_EVERY == 0)
+                await self._round(sweeps=rounds % SWEEP_EVERY == 0)
                 self.tally.tried("upkeep")
             except (sqlite3.Error, OSError) as error:
                 self.tally.tried("upkeep", error)
@@ -82,9 +83,8 @@ class Agent:
             rounds += 1
             await asyncio.sleep(self._terms.probe_every)
 
-    async def _round(self, *, first: bool, sweeps: bool) -> None:
-        if first:
-            self._write_rejects()
+    async def _round(self, *, sweeps: bool) -> None:
+        self._write_rejects_if_new()
         await self.line.keep()
         if self.line.up:
             await self._set_times_right()
@@ -103,18 +103,23 @@ class Agent:
 
     async def _hand_in(self) -> None:
         try:
-            news = await self._handing_in.run(self.line.patient)
+            await self._handing_in.run(self.line.patient)
             self.tally.tried("queue")
         except LaurelError as error:
             self.tally.tried("queue", error)
             if isinstance(error, Unavailable):
                 self.line.failed(error)
-            news = True
-        if news:
+        self._write_rejects_if_new()
+
+    def _write_rejects_if_new(self) -> None:
+        """Write what people have to see to, at the start and when there is more; again where the disk refused."""
+        rejected = self._box.rejected()
+        if rejected != self._rejects_written:
             self._write_rejects()
+            self._rejects_written = rejected
 
     def _write_rejects(self) -> None:
-        """Write what people have to see to: a whole file or the one before. It holds no pass."""
+        """Write a whole file, or leave the one before. It holds no pass."""
         path = self._terms.folder / REJECTS
         lines = "".join(json.dumps(_for_people(one), ensure_ascii=False) + "\n" for one in self._box.rejects())
         temporary = path.with_name(path.name + ".tmp")
@@ -141,6 +146,7 @@ async def agent(partner: Path, terms: Terms) -> AsyncIterator[Agent]:
     Raises:
         BadCredentials: the partner file can't be used.
         FolderInUse: another agent works on the folder.
+        Damaged: the queue's file is.
         sqlite3.Error, OSError: the folder can't be used.
     """
     credentials = Credentials.from_file(partner)

@@ -109,10 +109,13 @@ class Box:
             )
 
     def annul(self, request_id: str, *, now: datetime) -> None:
-        """Note that the gate did not open. What the gateway may know has to be taken back; the rest just ends."""
+        """Note that the gate did not open. What the gateway may know has to be taken back; the rest just ends.
+
+        Of a redemption that is too old for this, people have to hear: it is tried as well.
+        """
         with writing(self._connection) as write:
             known = self.find(request_id)
-            if known is not None and known.state is State.ENDED:
+            if known is not None and known.state is State.ENDED and known.redemption_id is None:
                 return
             state = State.UNWANTED if known is not None and known.told else State.ENDED
             if known is not None and known.state is State.GRANTED and not known.told:

@@ -68,7 +68,7 @@ class Door:
         if len(self._open) > CONNECTIONS_MAX:
             oldest = next(iter(self._open))
             del self._open[oldest]
-            oldest.close()
+            oldest.transport.abort()  # it may be one that reads nothing: what it has coming would keep it open
         with suppress(ConnectionError, asyncio.CancelledError):
             while True:
                 try:
@@ -100,7 +100,12 @@ class Door:
                     return {"error": "The disk did not take it. Send the annul again."}
                 return {"annulled": own}
             case {"status": True, **rest} if not rest:
-                return self._status()
+                try:
+                    return self._status()
+                except sqlite3.Error:
+                    return {
+                        "error": "The queue's disk does not answer. The gate opens nothing alone until it does."
+                    }
         return {"error": "Send one JSON object a line: a pass, an annul or a status."}
 
 
@@ -175,6 +180,8 @@ def ask(address: str, question: Mapping[str, object], *, seconds: float = 30.0) 
         OSError: nobody is there.
         ValueError: it answers something else.
     """
+    if address.isdecimal() and int(address) > PORT_MAX:
+        raise ValueError(f"{address}: no port")
     family = socket.AF_INET if address.isdecimal() else socket.AF_UNIX
     with socket.socket(family, socket.SOCK_STREAM) as connection:
         connection.settimeout(seconds)
@@ -182,7 +189,7 @@ def ask(address: str, question: Mapping[str, object], *, seconds: float = 30.0) 
         with connection.makefile("rwb") as file:
             file.write(json.dumps(question).encode() + b"\n")
             file.flush()
-            answer = json.loads(file.readline())
+            answer = _parsed(file.readline())
     if not isinstance(answer, dict):
-        raise ValueError("no answer of an agent's")
+        raise ValueError(f"{address}: what listens there gave no answer of an agent's")
     return answer

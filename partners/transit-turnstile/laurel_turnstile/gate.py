@@ -71,8 +71,16 @@ class Gate:
         await asyncio.gather(*(deciding for _, deciding in self.under_way.values()), return_exceptions=True)
 
     def annul(self, request_id: str) -> None:
-        """Note that the arm did not turn."""
-        self._box.annul(request_id, now=_now())
+        """Note that the arm did not turn.
+
+        Raises:
+            sqlite3.Error: the disk did not take it.
+        """
+        try:
+            self._box.annul(request_id, now=_now())
+        except sqlite3.Error as error:
+            self._tally.tried("storage", error)
+            raise
 
     async def _decide(self, request_id: str, text: str) -> Answer:
         try:

@@ -51,17 +51,15 @@ class HandingIn:
         self._tally = tally
         self._since: dict[str, float] = {}
 
-    async def run(self, client: LaurelClient) -> bool:
-        """Hand in and take back what can be now; return whether people have something new to see to.
+    async def run(self, client: LaurelClient) -> None:
+        """Hand in and take back what can be now.
 
         Raises:
             LaurelError: the line failed; what is left stays in the box.
         """
-        before = self._box.rejected()
         await self._upload(client)
         self._give_up_questions()
         await self._take_all_back(client)
-        return self._box.rejected() > before
 
     async def _upload(self, client: LaurelClient) -> None:
         waiting = self._box.of(State.GRANTED, until=_ago(self._terms.settle))

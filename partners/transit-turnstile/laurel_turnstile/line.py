@@ -1,5 +1,6 @@
 """The line to the gateway: whether it is up, and what has to be fetched over it while it is."""
 
+import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -10,8 +11,15 @@ from laurel_turnstile.provisions import Provisions
 from laurel_turnstile.tally import Tally
 from laurel_turnstile.terms import Terms
 
+PROBES_APART_MAX = 8
+"""How many times longer than at first two probes of a line that stays down may be apart: when a gateway comes
+back, not all gates of a city are to ask it in the same second."""
+
 LIST_PAUSE = timedelta(seconds=5)
 """How long after a list that did not come the next try is."""
+
+RETRY_AFTER_MAX = 60.0
+"""The longest wish of a gateway's that is heeded, in seconds."""
 
 PATIENT = RetryPolicy(deadline_seconds=8.0, attempt_seconds=4.0)
 
@@ -39,7 +47,8 @@ class Line:
         self._tally = tally
         self._terms = terms
         self._failures = terms.failures
-        self._answered_at = 0.0
+        self._answered_at = self._probe_at = 0.0
+        self._probes = 0
         self._due = {"list": 0.0, "allowance": 0.0}
 
     @property
@@ -49,7 +58,7 @@ class Line:
 
     def answered(self) -> None:
         """Note that a request was answered in time."""
-        self._failures, self.up = 0, True
+        self._failures, self._probes, self.up = 0, 0, True
         self._tally.tried("line")
         self._answered_at = time.monotonic()
 
@@ -61,7 +70,9 @@ class Line:
             self.up = False
 
     async def keep(self) -> None:
-        """Renew what is due, or find out whether the line is back."""
+        """Renew what is due, or find out, now and then, whether the line is back."""
+        if not self.up and time.monotonic() < self._probe_at:
+            return
         try:
             await self.patient.sign_in()
             if not self.up or time.monotonic() - self._answered_at > self._terms.heartbeat:
@@ -69,9 +80,18 @@ class Line:
                 self.answered()
         except LaurelError as error:
             self.failed(error)
+            self._probe_later(error)
         if self.up:
             await self._when_due("list", self._fetch_list)
             await self._when_due("allowance", self._fetch_allowance)
+
+    def _probe_later(self, error: LaurelError) -> None:
+        """Wait longer for each probe in a row, by chance, and at least as long as the gateway wished."""
+        times = min(2**self._probes, PROBES_APART_MAX)
+        pause = self._terms.probe_every * times * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        wish = getattr(error, "retry_after_seconds", None) or 0.0
+        self._probe_at = time.monotonic() + max(pause, min(wish, RETRY_AFTER_MAX))
+        self._probes += 1
 
     async def clock_is_right(self) -> bool:
         """Ask the gateway what time it is; whether this clock agrees, as far as a tap's time must."""

@@ -61,7 +61,7 @@ class Provisions:
         """Hold a newer allowance. Older ones stay for as long as a tap needs them."""
         if self.keys is None:
             return
-        day = str(signed_claims(given.token, self.keys, typ=ALLOWANCE_TYPE)["day"])
+        day = str(signed_claims(given.token, self.keys, typ=ALLOWANCE_TYPE).get("day", ""))
         self._connection.execute(
             "INSERT OR IGNORE INTO allowance (token, day, units, rewards, issued_at, ends_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",

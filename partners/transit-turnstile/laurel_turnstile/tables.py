@@ -56,6 +56,10 @@ class FolderInUse(Exception):
     """Another agent works on this folder."""
 
 
+class Damaged(Exception):
+    """The file is no queue any more. What was in it is for people."""
+
+
 class Lock:
     """Keeps every other agent from a folder, for as long as this process lives."""
 
@@ -83,13 +87,28 @@ def connect(path: Path) -> sqlite3.Connection:
 
     A commit returns once the write-ahead log is on the disk (`synchronous=FULL`), so that what a gate opened for
     survives a power cut; what is deleted is overwritten with zeros (`secure_delete`).
+
+    Raises:
+        Damaged: it is no such file, or not whole.
+        sqlite3.OperationalError: it can't be used now: no room, no permission.
     """
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.executescript(TABLES)
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.executescript(TABLES)
+        [(found,)] = connection.execute("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+    except sqlite3.OperationalError:
+        connection.close()
+        raise
+    except sqlite3.DatabaseError:
+        connection.close()
+        advice = "move it and what is called like it aside, keep them for your settlement, and start again"
+        raise Damaged(f"{path}: the queue is damaged; {advice}.") from None
     return connection
 
 
