@@ -31,6 +31,11 @@ def movable(tab: Tab, *, ahead_ms: int = 0, faster: int = 1) -> str:
     return script
 
 
+def unheard(tab: Tab) -> None:
+    """Have a phone's page not hear what time it is at the gateway: it would put right what a test has moved."""
+    tab.call("Network.setBlockedURLs", urls=["*/pages/phone/manifest.webmanifest"])
+
+
 def as_it_was(tab: Tab, script: str) -> None:
     """Have the right time again on pages that are opened from now on."""
     tab.call("Page.removeScriptToEvaluateOnNewDocument", identifier=script)

@@ -7,7 +7,7 @@ from tests.flow import chromium
 from tests.flow.browsers import Browser
 from tests.flow.desk import OfficeMachine, new_office
 from tests.flow.sandboxes import Sandbox
-from tests.pages.clocks import DAY_MS, movable
+from tests.pages.clocks import DAY_MS, movable, unheard
 from tests.pages.counters import ENGLISH
 from tests.pages.people_pages import page, type_wrongly
 from tests.pages.screens import MISTYPED_CODE, UNKNOWN_CODE, Stop
@@ -46,6 +46,7 @@ def walk_the_phone(city: Sandbox, browser: Browser, home: Path, stop: Stop) -> N
         phone.press("remove")
         stop(phone.tab, "remove")
         phone.press("cancel")
+        unheard(phone.tab)
         movable(phone.tab, ahead_ms=12 * DAY_MS)
         phone.open()
         phone.tab.wait_for("document.querySelector('.code [role=alert]') !== null")

@@ -10,7 +10,7 @@ from tests.flow.browsers import Browser
 from tests.flow.desk import OFFICE, OfficeMachine, new_office
 from tests.flow.enrolling import hand_out
 from tests.flow.sandboxes import Sandbox
-from tests.pages.clocks import DAY_MS, as_it_was, movable
+from tests.pages.clocks import DAY_MS, as_it_was, movable, unheard
 from tests.pages.counters import Counter, counter
 from tests.pages.people_pages import Page, office, page
 
@@ -157,6 +157,7 @@ def test_a_phone_hears_when_its_pass_ends(city: Sandbox, browser: Browser, tmp_p
         phone.tab.press("Enter")
         phone.tab.wait_for("!!document.querySelector('.show svg')")
         phone.tab.wait_for("document.querySelector('.ends').innerText.includes('This pass ends on')")
+        unheard(phone.tab)
         movable(phone.tab, ahead_ms=12 * DAY_MS)
         phone.open()
         phone.tab.wait_for("document.querySelector('.code [role=alert]')?.innerText.includes('has ended')")

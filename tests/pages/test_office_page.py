@@ -11,7 +11,7 @@ from laurel_client import LaurelClient, NotEligible
 from tests.flow.browsers import Browser
 from tests.flow.sandboxes import Sandbox
 from tests.pages.counters import Counter
-from tests.pages.people_pages import Page, office, page
+from tests.pages.people_pages import SCREEN, Page, office, page
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -153,3 +153,62 @@ def test_nobody_else_is_asked_and_no_address_names_anybody(desk: Page, whose: st
     assert not any(secret in url for url in addresses for secret in (whose, code))
     kept = desk.tab.value("indexedDB.databases().then((all) => all.map(({ name }) => name))")
     assert (kept, desk.tab.value("localStorage.length + sessionStorage.length")) == (["laurel"], 0)
+
+
+def test_an_error_below_a_long_form_is_brought_into_sight(desk: Page, whose: str) -> None:
+    size = {"width": 700, "height": 420, "deviceScaleFactor": 1, "mobile": False}
+    desk.tab.call("Emulation.setDeviceMetricsOverride", **size)
+    try:
+        issue(desk, whose + "x", "venue")
+        desk.see("wrong_registryId")
+        place = desk.tab.value(
+            "{ const told = document.querySelector('[data-answer=wrong_registryId]').getBoundingClientRect();"
+            " [told.top, told.bottom, innerHeight] }"
+        )
+        assert 0 <= place[0] < place[1] <= place[2]
+    finally:
+        width, height = SCREEN
+        desk.tab.call("Emulation.setDeviceMetricsOverride", **{**size, "width": width, "height": height})
+
+
+def test_what_was_typed_outlives_a_change_of_the_language(desk: Page, whose: str) -> None:
+    desk.fill("registry", whose)
+    for lang in ("zh-Hans", "en"):
+        desk.press("language")
+        desk.tab.wait_for(f"document.documentElement.lang === {lang!r}")
+        assert desk.tab.value("document.getElementById('registry').value") == whose
+
+
+def test_a_print_that_failed_can_be_tried_again(desk: Page, whose: str) -> None:
+    desk.tab.call("Network.setBlockedURLs", urls=["*/office/print*"])
+    issue(desk, whose, "venue")
+    desk.press("print_again")
+    desk.press("print_again")
+    assert "could not be printed" in desk.see("issued")
+    desk.tab.call("Network.setBlockedURLs", urls=[])
+    desk.press("print_again")
+    desk.tab.wait_for("document.querySelector('a[data-act=print]')?.href.startsWith('blob:')")
+    desk.press("done")
+
+
+def test_each_of_the_two_forms_is_answered_below_itself(desk: Page, whose: str) -> None:
+    issue(desk, whose, "venue")
+    code = desk.code("card")
+    desk.press("done")
+    desk.press("stop")
+    for field, text, act in (("pass", code, "stop_do"), ("registry", whose, "stop_all")):
+        desk.fill(field, text)
+        desk.tab.press("Enter")
+        desk.tab.wait_for(f"document.querySelectorAll('[data-act={act}]').length === 1")
+        below = f"document.querySelector('[data-act={act}]').closest('.work')"
+        assert desk.tab.value(f"{below} === document.getElementById({field!r}).closest('.work')")
+        assert desk.tab.value("document.querySelectorAll('section.card').length") == 1
+
+
+def test_a_scan_that_nothing_waits_for_leaves_what_was_issued_on_the_screen(desk: Page, whose: str) -> None:
+    issue(desk, whose, "venue")
+    desk.see("issued")
+    desk.tab.value("document.querySelector('[data-act=done]').focus()")
+    desk.tab.press(*"SH310101A", "Enter")
+    assert desk.tab.value("!!document.querySelector('[data-answer=issued]')")
+    desk.press("done")

@@ -9,6 +9,7 @@ import pytest
 from tests.flow.browsers import Browser
 from tests.flow.desk import OfficeMachine, new_office
 from tests.flow.sandboxes import Sandbox
+from tests.pages.clocks import as_it_was, movable
 from tests.pages.counters import Counter
 from tests.pages.people_pages import Page, page
 
@@ -139,3 +140,21 @@ def test_nothing_is_kept_but_passes_whose_keys_nobody_reads(paired: tuple[Page, 
     assert {urlsplit(url).netloc for url in addresses} == {urlsplit(phone.line.url).netloc}
     assert {urlsplit(url).query for url in addresses} == {""}
     assert not any(paired[1].replace("-", "") in url.upper().replace("-", "") for url in addresses)
+
+
+@pytest.mark.parametrize(("ahead_ms", "said"), [(300_000, "5 minutes fast"), (-7_200_000, "2 hours slow")])
+def test_a_clock_that_is_wrong_is_told_and_put_right(phone: Page, till: Counter, ahead_ms: int, said: str) -> None:
+    script = movable(phone.tab, ahead_ms=ahead_ms)
+    try:
+        phone.open()
+        told = "document.querySelector('[data-told=clock]')?.innerText"
+        phone.tab.wait_for(f"{told}?.includes({said!r})")
+        till.choose("cinema-discount")
+        till.show(phone.scan())
+        till.see("eligible_title")
+        till.press("next")
+    finally:
+        as_it_was(phone.tab, script)
+    phone.open()
+    phone.tab.wait_for("!!document.querySelector('.show svg')")
+    assert phone.tab.value(told) == ""

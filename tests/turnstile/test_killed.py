@@ -170,6 +170,9 @@ async def _at_rest(town: City, process: Mortal, taps: list[Tap]) -> None:
             await asyncio.sleep(0.05)
         while closed & _live(await town.state()).keys():  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+        file = process.folder / "queue" / REJECTS
+        while ask(process.socket, {"status": True})["rejects"] != len(_lines(file)):  # noqa: ASYNC110 - at a round's end
+            await asyncio.sleep(0.05)
 
 
 def _live(state: Snapshot) -> dict[str, int]:

@@ -1,7 +1,10 @@
 // What every page is drawn in: the bar, and one screen below it, in one of two languages.
 
 import { other, preferred, speaking, tag } from "./language.js";
+import { deafToScanners } from "./scanner.js";
 import { bar } from "./views.js";
+
+const TYPED = "#page input[id]:not([type=radio], [type=checkbox])"; // outlives a change of the language
 
 /** @typedef {{ element: Node | Node[], draw?: () => void, close?: () => void }} View what has to know that it is shown */
 
@@ -26,6 +29,7 @@ export class Frame {
     this.#save = save;
     this.#top = top;
     this.t = speaking(words, preferred(navigator.languages));
+    deafToScanners(document.body);
   }
 
   /** @returns {"en" | "zh"} */
@@ -66,8 +70,15 @@ export class Frame {
   }
 
   async #switch() {
+    const typed = [...document.querySelectorAll(TYPED)].map(({ id, value }) => [id, value]);
     this.speak(other(this.language));
     this.draw();
+    for (const [id, value] of typed) {
+      const field = document.getElementById(id);
+      if (!value || !field || field.value === value) continue;
+      field.value = value;
+      field.dispatchEvent(new Event("input"));
+    }
     document.querySelector("[data-act=language]").focus();
     await this.#save("language", this.language);
   }

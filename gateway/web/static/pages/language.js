@@ -34,6 +34,14 @@ export function hour(language, instant, zone) {
   return new Intl.DateTimeFormat(tag(language), format).format(instant);
 }
 
+/** @param {Language} language @param {number} seconds @returns {string} about how long that is, with its unit */
+export function span(language, seconds) {
+  const [unit, size] = UNITS.find(([, , most]) => seconds < most);
+  return new Intl.NumberFormat(tag(language), { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / size));
+}
+
+const UNITS = [["second", 1, 120], ["minute", 60, 5_400], ["hour", 3_600, 129_600], ["day", 86_400, Infinity]];
+
 const BRIEF = { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
 /** @param {Language} language @param {Date} instant @param {string} zone @returns {string} a day of these weeks, and hour */

@@ -20,6 +20,7 @@ export async function scan(video, signal) {
     await video.play();
     find = await finder();
     while (!signal.aborted) {
+      if (stream.getTracks().every(({ readyState }) => readyState === "ended")) throw new Error("the camera has gone");
       const text = await find.in(video);
       if (text) return text;
       await new Promise((wake) => { setTimeout(wake, PAUSE_MS); });

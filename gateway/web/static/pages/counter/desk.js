@@ -23,6 +23,7 @@ export function openDesk(desk, work) {
   const place = h("div", { class: "place" });
   const ask = askForm(desk, submit);
   let forgetting;
+  let told; // the answer that was drawn last
 
   function submit(text) {
     const read = shown(text);
@@ -72,7 +73,8 @@ export function openDesk(desk, work) {
   /** Show the answer as it is now, and lead a keyboard or a screen reader to it. */
   function draw() {
     place.replaceChildren(answerPanel(desk, work, acts));
-    if (GONE.has(work.answer.lead)) desk.shows.expire();
+    if (GONE.has(work.answer.lead) && work.answer !== told) desk.shows.renew(form.reward.code);
+    told = work.answer;
     for (const one of ask.element.querySelectorAll("button, input, select")) one.inert = work.busy;
     clearTimeout(forgetting);
     if (work.busy) return;

@@ -1,6 +1,7 @@
 // The resident's turn: four digits, by touch or by keys. They are in this closure alone and never in the page.
 
 import { button, h } from "../dom.js";
+import { scanSpotter } from "../scanner.js";
 import { ask } from "./dialogs.js";
 
 const LENGTH = 4;
@@ -31,8 +32,9 @@ export function askPin(t) {
     };
     const keys = [..."123456789"].map((digit) => key(t, digit, type));
     const pad = h("div", { class: "pad" }, ...keys, button(t("pin_clear"), clear), key(t, "0", type), done);
+    const scanned = scanSpotter();
     const typed = (event) => {
-      if (event.key === "Backspace") clear();
+      if (scanned(event) || event.key === "Backspace") clear();
       else if (/^[0-9]$/.test(event.key)) type(event.key);
       else if (event.key !== "Enter" || event.target.closest?.(".pad button, .actions button")) return;
       else finish();

@@ -37,9 +37,11 @@ export class Shows {
     await this.#asking.get(reward);
   }
 
-  /** Whoever was told that a show is gone or full looks again. */
-  expire() {
-    for (const one of this.#heard.values()) one.at = -Infinity;
+  /** Ask anew, now: a show was just told to be gone or full. @param {string} reward @returns {Promise<void>} */
+  renew(reward) {
+    const heard = this.#heard.get(reward);
+    if (heard) heard.at = -Infinity;
+    return this.refresh(reward);
   }
 
   async #ask(reward) {

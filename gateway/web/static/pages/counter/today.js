@@ -55,13 +55,16 @@ function given(desk, work, end) {
 const HERE = { document: "DeviceRedemptions", lead: "today_lead", other: "today_everywhere" };
 const EVERYWHERE = { document: "Redemptions", lead: "today_lead_all", other: "today_only_here" };
 
-function holds({ t, title, clock, now }, work, end) {
+const held = ({ title, clock }, hold) => `${title(hold.rewardShown)} × ${hold.quantity} · ${clock(hold.expiresAt)}`;
+
+function holds(desk, work, end) {
+  const { t, now } = desk;
   const open = work.holds.filter(({ expiresAt }) => Date.parse(expiresAt) > now().getTime());
   if (open.length === 0) return [];
   return [h("h3", {}, t("today_holds")), h("ul", {}, ...open.map((hold) => h("li", {},
-    h("span", {}, `${title(hold.rewardShown)} × ${hold.quantity} · ${clock(hold.expiresAt)}`),
-    button(t("confirm"), () => end(() => work.confirm(hold)), { class: "primary" }),
-    button(t("release"), () => end(() => work.release(hold))))))];
+    h("span", {}, held(desk, hold)),
+    button(t("confirm"), () => end(() => work.confirm(hold)), { class: "primary", "aria-label": `${t("confirm")}: ${held(desk, hold)}` }),
+    button(t("release"), () => end(() => work.release(hold)), { "aria-label": `${t("release")}: ${held(desk, hold)}` }))))];
 }
 
 function unanswered({ t, title, clock }, work) {
@@ -87,7 +90,7 @@ async function load(desk, work, sheet, after) {
     if (error instanceof Unauthenticated) return end(desk.revoked);
     if (!current()) return undefined;
     const told = error instanceof Forbidden ? "notice_forbidden" : "line_title";
-    list.replaceChildren(h("p", { class: "wrong" }, t(told)), button(t("again"), () => load(desk, work, sheet, after)));
+    list.replaceChildren(h("p", { class: "wrong", role: "alert" }, t(told)), button(t("again"), () => load(desk, work, sheet, after)));
     return undefined;
   }
   if (!current()) return undefined; // the other list is wanted by now
@@ -116,7 +119,7 @@ function row({ t, titleOf, clock, now }, work, one, { end, which }) {
     h("td", {}, titleOf(one.reward), one.occasion && h("small", {}, ` ${one.occasion}`)),
     h("td", {}, units),
     h("td", {}, t(one.status in STATES ? one.status : "OTHER"), which === EVERYWHERE && work.here.has(one.id) && h("span", { class: "badge" }, t("today_here"))),
-    h("td", {}, open && button(t("undo"), undo)));
+    h("td", {}, open && button(t("undo"), undo, { "aria-label": `${t("undo")}: ${clock(one.redeemedAt)} ${titleOf(one.reward)} × ${units}` })));
 }
 
 const STATES = { REDEEMED: 1, PARTLY_REVERSED: 1, REVERSED: 1 };

@@ -13,6 +13,7 @@ const SHELL = [
   "/pages/icons.js",
   "/pages/keeping.js",
   "/pages/language.js",
+  "/pages/scanner.js",
   "/pages/views.js",
   "/pages/words.js",
   "/pages/words_en.js",

@@ -45,13 +45,17 @@ function printable(passes) {
 
 /** A link to the PDF once it is there. It is opened in a tab of its own and never saved by this page. */
 function paper({ t, orders, papers }, order) {
-  const place = h("span", { role: "status" }, t("printing"));
-  orders.print(order).then((document) => {
-    const address = URL.createObjectURL(document);
-    papers.push(address);
-    place.replaceChildren(h("a", { class: "button", href: address, target: "_blank", "data-act": "print" }, t("print")));
-  }, () => {
-    place.replaceChildren(h("span", { class: "wrong" }, t("print_failed")));
-  });
+  const place = h("span", { role: "status" });
+  const make = () => {
+    place.replaceChildren(t("printing"));
+    orders.print(order).then((document) => {
+      const address = URL.createObjectURL(document);
+      papers.push(address);
+      place.replaceChildren(h("a", { class: "button", href: address, target: "_blank", "data-act": "print" }, t("print")));
+    }, () => {
+      place.replaceChildren(h("span", { class: "wrong" }, t("print_failed")), button(t("again"), make, { "data-act": "print_again" }));
+    });
+  };
+  make();
   return place;
 }

@@ -131,6 +131,7 @@ async function doing(told, act) {
     if (error instanceof Unauthenticated) showClosed();
     else say(told, ...words(error));
   }
+  told.firstElementChild?.scrollIntoView({ block: "nearest" }); // below a long form it may be out of sight
 }
 
 function say(told, word, values) {

@@ -3,6 +3,7 @@
 import { BadInput, BadReply, Unavailable } from "../device/failures.js";
 import { read, throwForStatus } from "../device/replies.js";
 import { persist } from "../device/retries.js";
+import { heard } from "./clock.js";
 
 /**
  * @param {string} code the card office's
@@ -27,11 +28,13 @@ function post(path, given) {
     const body = JSON.stringify(typeof given === "function" ? await given() : given);
     const sent = { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body };
     let reply;
+    const sentAt = Date.now();
     try {
       reply = await read(await fetch(path, { ...sent, signal, credentials: "omit", cache: "no-store", redirect: "error" }));
     } catch {
       throw new Unavailable("no answer");
     }
+    heard(reply.headers.get("Date"), sentAt, Date.now());
     throwForStatus(reply);
     if (reply.status === 400) throw new BadInput(String(reply.content.errors?.[0]?.extensions?.argument));
     if (reply.status !== 200) throw new BadReply(`HTTP ${reply.status}`);

@@ -2,6 +2,7 @@
 
 import { BadInput, Unavailable } from "../device/failures.js";
 import { button, h } from "../dom.js";
+import { now } from "./clock.js";
 import { accessLog } from "./gateway.js";
 import { question } from "./live_pass.js";
 
@@ -20,7 +21,7 @@ export function logView({ t, pass, back }) {
     told.textContent = "";
     submit.disabled = true;
     try {
-      const looks = await accessLog(() => question(pass, Math.floor(Date.now() / 1000)), typed);
+      const looks = await accessLog(() => question(pass, Math.floor(now() / 1000)), typed);
       const list = looks.length === 0 ? h("p", {}, t("log_none")) : h("ul", { class: "looks" }, ...looks.map(line));
       found.replaceChildren(h("section", { class: "card" }, list));
     } catch (error) {

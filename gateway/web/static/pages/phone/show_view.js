@@ -2,8 +2,9 @@
 
 import { term } from "../device/term.js";
 import { button, h } from "../dom.js";
-import { moment } from "../language.js";
+import { moment, span } from "../language.js";
 import { qrCode } from "../qr_code.js";
+import { ahead, ask, now as rightNow } from "./clock.js";
 import { showing } from "./live_pass.js";
 
 const NEW_MS = 30_000; // a showing is good for 60 s: whoever scans it has half of that at least
@@ -19,12 +20,15 @@ export function showView({ t, passes, language, log, remove }) {
   const left = h("p", { class: "left" });
   const bar = h("progress", { max: NEW_MS / 1000, "aria-hidden": "true" });
   const ends = h("p", { class: "ends", role: "status" });
+  const clock = h("p", { class: "ends", role: "status", "data-told": "clock" });
   const next = button(t("show_next"), () => draw(), { "data-act": "next" });
 
   const draw = async () => {
     const own = pass;
-    const now = Date.now();
+    const now = rightNow();
+    const off = ahead();
     madeAt = now;
+    clock.textContent = off === 0 ? "" : t("show_clock", { by: span(language, Math.abs(off)), way: t(off > 0 ? "fast" : "slow") });
     const { kind, until } = term(own.ends * 1000, now);
     ends.textContent = kind === "ending" ? t("show_ending", { until: moment(language, until) }) : "";
     for (const one of [left, bar, next]) one.hidden = kind === "ended";
@@ -35,15 +39,26 @@ export function showView({ t, passes, language, log, remove }) {
     const text = await showing(own, Math.floor(now / 1000));
     if (own === pass && madeAt === now) place.replaceChildren(qrCode(text, t("show_label", { sector: own[language] })));
   };
+  const asked = () => {
+    const before = ahead();
+    return ask().then(() => { if (ahead() !== before) draw(); });
+  };
+  const seen = () => {
+    if (!document.hidden) asked();
+    tick();
+  };
   const tick = () => {
     if (document.hidden) {
       place.replaceChildren(); // what nobody looks at is not there
       madeAt = 0;
       return;
     }
-    const passed = Date.now() - madeAt;
-    if (passed >= NEW_MS || passed < 0) draw();
-    const seconds = Math.max(0, Math.ceil((NEW_MS - (Date.now() - madeAt)) / 1000));
+    const passed = rightNow() - madeAt;
+    if (passed >= NEW_MS || passed < 0) {
+      draw();
+      asked();
+    }
+    const seconds = Math.max(0, Math.ceil((NEW_MS - (rightNow() - madeAt)) / 1000));
     left.textContent = t("show_left", { seconds });
     bar.value = seconds;
   };
@@ -52,12 +67,13 @@ export function showView({ t, passes, language, log, remove }) {
     draw();
   };
   const timer = setInterval(tick, 500);
-  document.addEventListener("visibilitychange", tick);
-  tick();
+  document.addEventListener("visibilitychange", seen);
+  globalThis.addEventListener("online", asked);
+  seen();
   const element = h("main", { class: "show" },
     h("h1", { tabindex: "-1" }, t("show_title")),
     passes.length > 1 && which(t, passes, language, choose),
-    place, left, bar, ends,
+    place, left, bar, ends, clock,
     h("div", { class: "actions" },
       next,
       button(t("log"), () => log(pass), { "data-act": "log" }),
@@ -66,7 +82,8 @@ export function showView({ t, passes, language, log, remove }) {
     element,
     close: () => {
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", tick);
+      document.removeEventListener("visibilitychange", seen);
+      globalThis.removeEventListener("online", asked);
     },
   };
 }
